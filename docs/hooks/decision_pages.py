@@ -24,7 +24,7 @@ RELATIONS = ("supersedes", "superseded-by", "amends", "amended-by", "depends-on"
 
 _NAME = re.compile(r"\d{4}-[a-z0-9]+(?:-[a-z0-9]+)*\.md")
 _FRONT_MATTER = re.compile(r"---\n(?P<meta>.*?)\n---\n(?P<body>.*)", re.DOTALL)
-_TITLE = re.compile(r"\s*# (?P<number>\d{4})\. (?P<title>.+)\n(?P<rest>.*)", re.DOTALL)
+_TITLE = re.compile(r"\s*# (?P<number>\d{4})\. (?P<title>[^\n]+)\n(?P<rest>.*)", re.DOTALL)
 
 
 class RecordError(ValueError):
@@ -59,7 +59,7 @@ def read_records(folder: Path) -> list[Record]:
     records = [read_record(path) for path in files]
     for one, next_one in itertools.pairwise(records):
         if one.number == next_one.number:
-            raise RecordError(f"adr/{next_one.file}: {one.file} has the same number")
+            raise RecordError(f"adr/{next_one.file}: adr/{one.file} has the same number")
     return records
 
 

@@ -1,0 +1,103 @@
+"""The site builds strictly and holds in a real browser: every page, two schemes, two widths."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from site_checks import SCHEMES, WIDTHS, Visitor, browser, pages_of, served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+ROOT = Path(__file__).parents[2]
+
+# One worker has the browser; the others go on with the rest of the suite.
+pytestmark = pytest.mark.xdist_group("site")
+
+
+def build(root: Path, into: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(into)],
+        cwd=root,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    built = build(ROOT, folder)
+    assert built.returncode == 0, built.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as running:
+        yield running
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_page_is_without_fault(
+    site: Path, chromium: Browser, scheme: str, width: int
+) -> None:
+    with served(site) as root:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme
+        )
+        visitor = Visitor(context, root)
+        faults = [fault for path in pages_of(site) for fault in visitor.faults(path)]
+        context.close()
+    assert faults == []
+
+
+GOOD_PAGE = """\
+<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A page</title>
+<meta name="viewport" content="width=device-width,initial-scale=1"><link rel="icon" href="data:,">
+</head><body><main><h1>A page</h1><p>Text.</p></main></body></html>
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("Text.", "Text.", None),
+        ("Text.", "<script>console.error('broken')</script>", "console error: broken"),
+        ("Text.", "<script>gone()</script>", "script error: gone is not defined"),
+        ("Text.", "<script src='gone.js'></script>", "status 404"),
+        (
+            "Text.",
+            "<script>fetch('http://other.invalid/stars').catch(() => 0)</script>",
+            "asks another host: http://other.invalid/stars",
+        ),
+        ("<p>", "<p style='width: 500px'>", "scrolls sideways: "),
+        ("<p>", "<h1>Another</h1><p>", "2 h1 headings"),
+        ("h1>", "h2>", "0 h1 headings"),
+        ("Text.", "<img src='data:,'>", "image without alt: data:,"),
+        ("<p>", "<p style='color: #999'>", "color-contrast"),
+        (' lang="en"', "", "html-has-lang"),
+    ],
+)
+def test_a_fault_of_a_page_is_seen(
+    chromium: Browser, tmp_path: Path, old: str, new: str, fault: str | None
+) -> None:
+    (tmp_path / "index.html").write_text(GOOD_PAGE.replace(old, new), encoding="utf-8")
+    with served(tmp_path) as root:
+        context = chromium.new_context(viewport={"width": 390, "height": 900})
+        faults = Visitor(context, root).faults("")
+        context.close()
+    if fault is None:
+        assert faults == []
+    else:
+        assert any(seen.startswith(f": {fault}") for seen in faults), faults
