@@ -1,0 +1,107 @@
+"""What ChainWeaver takes beside time in a run: memory of results, and time to import."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+import tracemalloc
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import flows, workloads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parent.parent
+IMPORTS = {
+    "pydantic": "import pydantic",
+    "base_model": "from pydantic import BaseModel",
+    "chainweaver": "import chainweaver",
+}
+TIMED_IMPORT = """\
+from time import perf_counter
+began = perf_counter()
+{statement}
+print(perf_counter() - began)
+"""
+
+
+def retained_results(*, steps: int, results: int) -> dict[str, Any]:
+    """Measure what a retained result weighs, in kB (1,000 bytes) of Python's allocators.
+
+    Args:
+        steps: Steps of each run.
+        results: How many results are retained; the weight is their average.
+
+    Returns:
+        The weight of a hand-written loop's final context, of a result, and of a result whose
+        log was read.
+    """
+    chain = workloads.linear(steps)
+    run = flows.linear_run(chain)
+
+    def read() -> Any:
+        result = run()
+        assert len(result.execution_log) == steps
+        return result
+
+    return {
+        "steps": steps,
+        "results": results,
+        "plain_kb": round(_kb_each(workloads.plain_linear(chain), results), 1),
+        "result_kb": round(_kb_each(run, results), 1),
+        "result_log_read_kb": round(_kb_each(read, results), 1),
+    }
+
+
+def import_times(*, rounds: int) -> dict[str, Any]:
+    """Measure imports, each in a fresh interpreter, in turn.
+
+    `import pydantic` alone loads none of its models; `from pydantic import BaseModel` is what
+    any program with a model does, and what ChainWeaver's import is set in ratio to.
+
+    Args:
+        rounds: How often each is imported; one more comes first, to write the bytecode.
+
+    Returns:
+        Medians in milliseconds, and the median of the ratios within a round.
+    """
+    taken: dict[str, list[float]] = {name: [] for name in IMPORTS}
+    for _ in range(rounds + 1):
+        for name, statement in IMPORTS.items():
+            taken[name].append(_import_seconds(statement) * 1000)
+    taken = {name: times[1:] for name, times in taken.items()}
+    ratios = [
+        own / base for own, base in zip(taken["chainweaver"], taken["base_model"], strict=True)
+    ]
+    return {
+        **{f"{name}_ms": round(median(times), 1) for name, times in taken.items()},
+        "ratio": round(median(ratios), 3),
+        "rounds": rounds,
+    }
+
+
+def _kb_each(run: Callable[[], Any], count: int) -> float:
+    run()
+    gc.collect()
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    retained = [run() for _ in range(count)]
+    gc.collect()
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return (after - before) / len(retained) / 1000
+
+
+def _import_seconds(statement: str) -> float:
+    finished = subprocess.run(
+        [sys.executable, "-c", TIMED_IMPORT.format(statement=statement)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(finished.stdout)
