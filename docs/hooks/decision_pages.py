@@ -120,6 +120,9 @@ def index_page(records: Iterable[Record]) -> str:
     ]
     return "\n".join(
         [
+            "---",
+            "hide: [toc]",
+            "---",
             "# Decisions",
             "",
             "Find here what was decided, in one line each, and open the record for the options "
@@ -156,14 +159,17 @@ def record_page(record: Record, records: Iterable[Record], repository: Repositor
         links = [f"[{n}. {by_number[n].title}]({by_number[n].file})" for n in numbers]
         facts.append((relation.replace("-", " ").capitalize(), links))
     facts.append(("Governs", [_symbol(record, *entry, repository) for entry in record.governs]))
-    facts.append(("Held by", [_proof(record, proof, repository) for proof in record.proofs]))
-
     box = [f'<div class="cw-record cw-record--{record.status}" markdown>', ""]
     if record.answer:
         box += [f'<p class="cw-record__answer" markdown>{record.answer}</p>', ""]
     for name, values in facts:
         if values:
             box += [name, *(f":   {value}\n" for value in values)]
+    if record.proofs:
+        count = "1 test" if len(record.proofs) == 1 else f"{len(record.proofs)} tests"
+        box += ["<details markdown>", f"<summary>Held by {count}</summary>", ""]
+        box += [f"- {_proof(record, proof, repository)}" for proof in record.proofs]
+        box += ["", "</details>", ""]
     box += ["</div>", ""]
     page = f"decisions/{record.file}"
     body = repository.rewrite(record.body, source=f"adr/{record.file}", page=page)

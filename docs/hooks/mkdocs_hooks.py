@@ -74,6 +74,12 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         raise PluginError(str(error)) from error
 
 
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Give every table a box to scroll in that the keyboard can reach."""
+    box = '<div class="cw-table" role="group" aria-label="Table" tabindex="0">'
+    return html.replace("<table>", f"{box}<table>").replace("</table>", "</table></div>")
+
+
 def _repository(config: MkDocsConfig) -> Repository:
     return Repository(Path(config.config_file_path).parent, str(config.repo_url).rstrip("/"))
 

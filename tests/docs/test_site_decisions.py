@@ -102,6 +102,7 @@ def test_the_page_shows_what_the_front_matter_says(root: Path) -> None:
         "2026-11-20",
         "issue 7",
         "[0002. Other](0002-other.md)",
+        "<summary>Held by 1 test</summary>",
         "[`chainweaver.flow.Flow`][chainweaver.flow.Flow]",
         "[`chainweaver._execution.scope.close`]"
         f"({FORGE}/blob/main/chainweaver/_execution/scope.py): empties the frame",

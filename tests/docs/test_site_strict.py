@@ -137,7 +137,12 @@ def test_two_builds_are_equal(small: Path, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
-        ("docs/index.md", "(../adr/0001-one-for-all.md#", "(gone.md#", "target 'gone.md' is not found"),
+        (
+            "docs/index.md",
+            "(../adr/0001-one-for-all.md#",
+            "(gone.md#",
+            "target 'gone.md' is not found",
+        ),
         ("docs/index.md", "#confirmation", "#gone", "does not contain an anchor '#gone'"),
         ("docs/index.md", "(../tests/test_scope.py)", "(../tests/gone.py)", "gone.py is not there"),
         ("docs/index.md", "chainweaver.flow.Flow]", "chainweaver.flow.Gone]", "flow.Gone"),
