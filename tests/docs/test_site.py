@@ -7,12 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
 
 import pytest
-from site_checks import SCHEMES, WIDTHS, Visitor, browser, pages_of, served
+from site_checks import SCHEMES, SITE_PATH, WIDTHS, Visitor, browser, pages_of, served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser
 
@@ -45,6 +46,27 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def chromium() -> Iterator[Browser]:
     with browser() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def found(site: Path, chromium: Browser) -> Iterator[Callable[[str], list[str]]]:
+    """Asks the site's search box, by `?q=`, and gives where its answers lead, best first."""
+    with served(site) as root:
+        page = chromium.new_page()
+
+        def search(query: str) -> list[str]:
+            page.goto(f"{root}?{urlencode({'q': query})}")
+            answer = ".md-search-result__item, .md-search-result__meta:has-text('No matching')"
+            page.wait_for_selector(answer, state="attached")
+            links = page.locator(".md-search-result__item > a").all()
+            addresses = [urlsplit(link.get_attribute("href") or "") for link in links]
+            return [
+                to.path.removeprefix(SITE_PATH) + (f"#{to.fragment}" if to.fragment else "")
+                for to in addresses
+            ]
+
+        yield search
+        page.close()
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -101,3 +123,40 @@ def test_a_fault_of_a_page_is_seen(
         assert faults == []
     else:
         assert any(seen.startswith(f": {fault}") for seen in faults), faults
+
+
+API = "reference/api"
+
+
+@pytest.mark.parametrize(
+    ("query", "page"),
+    [
+        ("FlowExecutor", f"{API}/executor/#chainweaver.executor.FlowExecutor"),
+        (
+            "FlowExecutor.execute_flow_async",
+            f"{API}/executor/#chainweaver.executor.FlowExecutor.execute_flow_async",
+        ),
+        ("execute_flow", f"{API}/executor/#chainweaver.executor.FlowExecutor.execute_flow"),
+        ("chainweaver.flow.RetryPolicy", f"{API}/flow/#chainweaver.flow.RetryPolicy"),
+        ("ConditionalEdge", f"{API}/flow/#chainweaver.flow.ConditionalEdge"),
+        ("flow_to_json", f"{API}/serialization/#chainweaver.serialization.flow_to_json"),
+        ("evaluate_predicate", f"{API}/contracts/#chainweaver.contracts.evaluate_predicate"),
+        ("CW-E013", "reference/error-codes/#cw-e013"),
+        ("CW-E042", "reference/error-codes/#cw-e042"),
+        ("apply_output_mapping", "explanation/read-only-contract/"),
+        ("dynamic_params", "explanation/dynamic-params/"),
+        ("run scope", "explanation/run-scope/"),
+        ("read-only contract", "explanation/read-only-contract/"),
+        ("retry", "how-to/errors-and-retries/"),
+        ("decisions", "decisions/"),
+        ("contributing", "contributing/"),
+    ],
+)
+def test_a_search_is_answered_in_the_first_three(
+    found: Callable[[str], list[str]], query: str, page: str
+) -> None:
+    assert page in found(query)[:3]
+
+
+def test_a_search_for_nothing_finds_nothing(found: Callable[[str], list[str]]) -> None:
+    assert found("xyzzy") == []
