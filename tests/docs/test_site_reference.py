@@ -39,7 +39,8 @@ class LostError(ChainWeaverError):
 
 
 def error_code_registry():
-    return {cls.__name__: cls.code for cls in (ChainWeaverError, *ChainWeaverError.__subclasses__())}
+    classes = [ChainWeaverError, *ChainWeaverError.__subclasses__()]
+    return {cls.__name__: cls.code for cls in classes}
 '''
 
 
