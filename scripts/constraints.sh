@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignor
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# The oldest Python we support decides: what is newest there can be had on the later ones too.
+# Run it with the oldest Python there is, 3.11.2 of Debian 12: what it can have, later ones can too.
 python=$(PYTHON="${PYTHON:-}" bash scripts/find-python.sh)
 "$python" -m venv "$scratch/venv"
 pip=("$scratch/venv/bin/python" -m pip --quiet)
