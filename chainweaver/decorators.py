@@ -1,0 +1,195 @@
+"""`@tool`: a tool from a function's own signature."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, get_type_hints, overload
+
+from pydantic import BaseModel, create_model
+
+from chainweaver.exceptions import ToolDefinitionError
+from chainweaver.tools import Tool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class FunctionTool(Tool, Generic[P, R]):
+    """A tool made by `@tool`. Called, it is the function it was made from."""
+
+    def __init__(self, function: Callable[P, R], **settings: Any) -> None:
+        super().__init__(**settings)
+        self._function = function
+        functools.update_wrapper(self, function, updated=())
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the function as it was written: nothing is validated."""
+        return self._function(*args, **kwargs)
+
+
+@overload
+def tool(function: Callable[P, R], /) -> FunctionTool[P, R]: ...
+@overload
+def tool(
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    output_schema: type[BaseModel] | None = None,
+    timeout_seconds: float | None = None,
+    max_output_size: int | None = None,
+    schema_version: str = "0.0.0",
+    cacheable: bool = True,
+) -> Callable[[Callable[P, R]], FunctionTool[P, R]]: ...
+def tool(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    output_schema: type[BaseModel] | None = None,
+    timeout_seconds: float | None = None,
+    max_output_size: int | None = None,
+    schema_version: str = "0.0.0",
+    cacheable: bool = True,
+) -> Any:
+    """Make a tool from a function: its parameters are the input, its return type the output.
+
+    The function is called with the validated fields as keywords. It returns the output model,
+    or a dictionary that fits it.
+
+    Args:
+        function: The function, sync or async, when used without parentheses.
+        name: The tool's name; the function's if not given.
+        description: What it does; the function's docstring if not given.
+        output_schema: The output model; the return annotation if not given.
+        timeout_seconds: As for `Tool`.
+        max_output_size: As for `Tool`.
+        schema_version: As for `Tool`.
+        cacheable: As for `Tool`.
+
+    Raises:
+        ToolDefinitionError: The signature does not say what is needed.
+
+    Example:
+        ```python
+        from pydantic import BaseModel
+
+        from chainweaver import tool
+
+
+        class Total(BaseModel):
+            total: float
+
+
+        @tool
+        def add_tax(net: float, rate: float = 0.2) -> Total:
+            \"\"\"Adds tax.\"\"\"
+            return Total(total=round(net * (1 + rate), 2))
+
+
+        print(add_tax.run({"net": "10"}))
+        #> {'total': 12.0}
+        print(add_tax(10, rate=0.1))
+        #> total=11.0
+        ```
+    """
+
+    def make(function: Callable[..., Any]) -> FunctionTool[..., Any]:
+        tool_name = name or function.__name__
+        hints = _type_hints(function)
+        return FunctionTool(
+            function,
+            name=tool_name,
+            description=(inspect.getdoc(function) or "").strip()
+            if description is None
+            else description,
+            input_schema=_input_model(function, tool_name, hints),
+            output_schema=_output_model(function, output_schema, hints),
+            fn=_adapter(function),
+            timeout_seconds=timeout_seconds,
+            max_output_size=max_output_size,
+            schema_version=schema_version,
+            cacheable=cacheable,
+        )
+
+    return make if function is None else make(function)
+
+
+def _type_hints(function: Callable[..., Any]) -> dict[str, Any]:
+    try:
+        return get_type_hints(function, include_extras=True)
+    except Exception as error:
+        raise ToolDefinitionError(
+            function.__name__, f"Failed to resolve type hints: {error}"
+        ) from error
+
+
+def _input_model(
+    function: Callable[..., Any], tool_name: str, hints: dict[str, Any]
+) -> type[BaseModel]:
+    fields: dict[str, Any] = {}
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            problem = "*args or **kwargs can't be a tool's input; name each parameter"
+        elif parameter.kind is parameter.POSITIONAL_ONLY:
+            problem = "positional-only parameters can't be passed by name; remove the '/'"
+        elif parameter.name not in hints:
+            problem = f"parameter '{parameter.name}' is missing a type annotation"
+        else:
+            default = ... if parameter.default is parameter.empty else parameter.default
+            fields[parameter.name] = (hints[parameter.name], default)
+            continue
+        raise ToolDefinitionError(function.__name__, problem)
+    return create_model(f"{tool_name}_input", __module__=function.__module__, **fields)
+
+
+def _output_model(
+    function: Callable[..., Any], given: type[BaseModel] | None, hints: dict[str, Any]
+) -> type[BaseModel]:
+    if given is not None:
+        if not _is_model(given):
+            raise ToolDefinitionError(
+                function.__name__, f"output_schema must be a BaseModel subclass, not {given!r}"
+            )
+        return given
+    if "return" not in hints:
+        raise ToolDefinitionError(
+            function.__name__,
+            "Missing a return type; annotate it with the output model, or pass output_schema",
+        )
+    annotated = hints["return"]
+    if not _is_model(annotated):
+        raise ToolDefinitionError(
+            function.__name__,
+            f"the return annotation must be a BaseModel subclass, not {annotated!r}; or pass "
+            "output_schema",
+        )
+    model: type[BaseModel] = annotated
+    return model
+
+
+def _is_model(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, BaseModel)
+
+
+def _adapter(function: Callable[..., Any]) -> Callable[[BaseModel], Any]:
+    """Return the function as a tool's `fn`: a model in, a dictionary out."""
+    if inspect.iscoroutinefunction(function):
+
+        async def call_async(given: BaseModel) -> Any:
+            return _dumped(await function(**given.model_dump()))
+
+        return call_async
+
+    def call(given: BaseModel) -> Any:
+        return _dumped(function(**given.model_dump()))
+
+    return call
+
+
+def _dumped(output: Any) -> Any:
+    return output.model_dump() if isinstance(output, BaseModel) else output

@@ -1,0 +1,250 @@
+"""What a run leaves behind: `StepRecord` and `ExecutionResult`.
+
+The run itself notes a step as a small tuple (`RawStep`). Here these become the pydantic models
+that users see, when somebody first looks at them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import BaseModel, Field, PrivateAttr, model_serializer, model_validator
+
+from chainweaver.approvals import ApprovalRecord
+from chainweaver.cost import CostReport
+from chainweaver.exceptions import error_code_for
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    RawStep = tuple[str, dict[str, Any], dict[str, Any], float, float]
+    """Name, inputs, outputs, start and end of a step that simply succeeded."""
+    _RawRun = tuple[float, float, float, list["RawStep | StepRecord"]]
+    """Start as time of day; start and end by the monotonic clock; the steps."""
+
+
+class StepRecord(BaseModel):
+    """What happened in one step.
+
+    Attributes:
+        step_index: Place of the step in the run, from 0. A check of the flow's input is -1, a
+            check of its output or context the number of steps.
+        tool_name: The tool that ran (the chosen one, if the step was a decision); the
+            sub-flow's name for a composed step; the flow's name for a schema check.
+        inputs: What the step was given. Read-only.
+        outputs: What the tool returned, before any output mapping; None if it failed.
+            Read-only.
+        error_type: Class name of the error.
+        error_code: Its code; filled from `error_type` when not given.
+        error_message: Its text.
+        success: False only if the step ended the run.
+        started_at: Start, UTC.
+        ended_at: End, UTC.
+        duration_ms: Time taken, in milliseconds.
+        retry_count: Calls beyond the first.
+        retry_errors: The text of the error of each call that failed.
+        skipped: The step did not run (a branch not taken), or failed and was passed over.
+        cached: The outputs came from a cache.
+        fallback_used: The fallback tool was called.
+        fallback_tool_name: Its name.
+        flow_name: The sub-flow of a composed step.
+        sub_result: The sub-flow's own result.
+        approval: The answer to an approval; None where none was asked for.
+    """
+
+    step_index: int
+    tool_name: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any] | None = None
+    error_type: str | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    success: bool = True
+    started_at: datetime
+    ended_at: datetime
+    duration_ms: float
+    retry_count: int = 0
+    retry_errors: list[str] = Field(default_factory=list)
+    skipped: bool = False
+    cached: bool = False
+    fallback_used: bool = False
+    fallback_tool_name: str | None = None
+    flow_name: str | None = None
+    sub_result: ExecutionResult | None = None
+    approval: ApprovalRecord | None = None
+
+    @model_validator(mode="after")
+    def _fill_error_code(self) -> StepRecord:
+        if self.error_code is None and self.error_type is not None:
+            self.error_code = error_code_for(self.error_type)
+        return self
+
+
+class Clock(NamedTuple):
+    """Turns readings of the monotonic clock into times of day.
+
+    Attributes:
+        started: The run's start, as seconds since the epoch.
+        origin: The monotonic clock's reading at that moment, in seconds.
+    """
+
+    started: float
+    origin: float
+
+    def at(self, reading: float) -> datetime:
+        """Return the time of day (UTC) of a reading of the monotonic clock."""
+        return datetime.fromtimestamp(self.started, UTC) + timedelta(seconds=reading - self.origin)
+
+    def times(self, began: float, ended: float) -> dict[str, Any]:
+        """Return the time fields of a record."""
+        return {
+            "started_at": self.at(began),
+            "ended_at": self.at(ended),
+            "duration_ms": (ended - began) * 1000,
+        }
+
+
+_LAZY_FIELDS = frozenset({"started_at", "ended_at", "execution_log"})
+_set = object.__setattr__
+
+
+def _lazy_fields(
+    started: float, origin: float, ended: float, log: list[RawStep | StepRecord]
+) -> dict[str, Any]:
+    clock = Clock(started, origin)
+    return {
+        "started_at": clock.at(origin),
+        "ended_at": clock.at(ended),
+        "execution_log": [
+            entry if isinstance(entry, StepRecord) else _record(clock, index, *entry)
+            for index, entry in enumerate(log)
+        ],
+    }
+
+
+def _record(
+    clock: Clock,
+    index: int,
+    name: str,
+    inputs: dict[str, Any],
+    outputs: dict[str, Any],
+    began: float,
+    ended: float,
+) -> StepRecord:
+    return StepRecord.model_construct(
+        step_index=index,
+        tool_name=name,
+        inputs=inputs,
+        outputs=outputs,
+        **clock.times(began, ended),
+    )
+
+
+class ExecutionResult(BaseModel):
+    """What a run gave, and every step of it.
+
+    Attributes:
+        trace_schema_version: Version of this model's shape.
+        flow_name: The flow that ran.
+        flow_version: Its version.
+        success: Whether every step and every schema check went well.
+        final_output: The whole context at the end; None if the run failed.
+        execution_log: A record for each step, in the order they ran.
+        trace_id: The run's id, 32 hexadecimal digits (UUID version 4).
+        started_at: Start, UTC.
+        ended_at: End, UTC.
+        total_duration_ms: Time taken, in milliseconds.
+        cost_report: What the run saved, if the executor has a cost profile.
+        initial_input: A copy of the input that the run was given, without run-time parameters.
+        dry_run: Whether it was a rehearsal.
+    """
+
+    trace_schema_version: str = "1.1"
+    flow_name: str
+    flow_version: str
+    success: bool
+    final_output: dict[str, Any] | None
+    execution_log: list[StepRecord] = Field(default_factory=list)
+    trace_id: str
+    started_at: datetime
+    ended_at: datetime
+    total_duration_ms: float
+    cost_report: CostReport | None = None
+    initial_input: dict[str, Any] = Field(default_factory=dict)
+    dry_run: bool = False
+
+    _raw: Any = PrivateAttr(default=None)
+
+    @classmethod
+    def _of_run(cls, fields: dict[str, Any], raw: _RawRun) -> ExecutionResult:
+        """Make a run's result without validation, its lazy fields still to be made from `raw`."""
+        result = cls.__new__(cls)
+        _set(result, "__dict__", fields)
+        _set(result, "__pydantic_fields_set__", set(_FIELDS_SET))
+        _set(result, "__pydantic_extra__", None)
+        _set(result, "__pydantic_private__", {"_raw": raw})
+        return result
+
+    def _make_lazy_fields(self) -> None:
+        raw = self._raw
+        if raw is not None:
+            values = {**self.__dict__, **_lazy_fields(*raw)}
+            in_order = {name: values[name] for name in type(self).__pydantic_fields__}
+            _set(self, "__dict__", in_order)
+            self._raw = None
+
+    def to_mermaid(self, *, direction: Literal["LR", "RL", "TB", "TD", "BT"] = "LR") -> str:
+        """Return a Mermaid graph of the steps, with their outcome and time.
+
+        Args:
+            direction: The way the graph flows.
+        """
+        from chainweaver.viz import result_to_mermaid
+
+        return result_to_mermaid(self, direction=direction)
+
+    if not TYPE_CHECKING:
+        # All that reads the fields past attribute access makes the lazy ones first.
+
+        def __getattr__(self, name):
+            if name in _LAZY_FIELDS:
+                self._make_lazy_fields()
+                if name in self.__dict__:
+                    return self.__dict__[name]
+            return super().__getattr__(name)
+
+        @model_serializer(mode="wrap")
+        def _serialize(self, handler):
+            self._make_lazy_fields()
+            return handler(self)
+
+        def __eq__(self, other):
+            for result in (self, other):
+                if isinstance(result, ExecutionResult):
+                    result._make_lazy_fields()
+            return super().__eq__(other)
+
+        def __iter__(self):
+            self._make_lazy_fields()
+            return super().__iter__()
+
+        def __repr_args__(self):
+            self._make_lazy_fields()
+            return super().__repr_args__()
+
+        def __copy__(self):
+            self._make_lazy_fields()
+            return super().__copy__()
+
+        def __deepcopy__(self, memo=None):
+            self._make_lazy_fields()
+            return super().__deepcopy__(memo)
+
+        def __getstate__(self):
+            self._make_lazy_fields()
+            return super().__getstate__()
+
+
+StepRecord.model_rebuild()
+_FIELDS_SET = frozenset(ExecutionResult.model_fields)
