@@ -57,4 +57,5 @@ def log_step_error(
         tool_name: Its tool.
         error: Why.
     """
-    logger.error("Step %d ERROR %s %s: %s", step_index, tool_name, type(error).__name__, error)
+    # As text: a handler that keeps log records must not keep the error, and the run with it.
+    logger.error("Step %d ERROR %s %s: %s", step_index, tool_name, type(error).__name__, str(error))

@@ -74,6 +74,13 @@ class StepRecord(BaseModel):
     sub_result: ExecutionResult | None = None
     approval: ApprovalRecord | None = None
 
+    @classmethod
+    def _of_step(cls, **fields: Any) -> StepRecord:
+        """Make a step's record without validation; what is not given has its default."""
+        record = cls.__new__(cls)
+        _fill(record, {**_RECORD_DEFAULTS, "retry_errors": [], **fields}, set(fields))
+        return record
+
     @model_validator(mode="after")
     def _fill_error_code(self) -> StepRecord:
         if self.error_code is None and self.error_type is not None:
@@ -109,6 +116,19 @@ _LAZY_FIELDS = frozenset({"started_at", "ended_at", "execution_log"})
 _set = object.__setattr__
 
 
+def _fill(
+    model: BaseModel,
+    fields: dict[str, Any],
+    fields_set: set[str],
+    private: dict[str, Any] | None = None,
+) -> None:
+    """Give a model its fields as they are: what `model_construct` does, but for the look-ups."""
+    _set(model, "__dict__", fields)
+    _set(model, "__pydantic_fields_set__", fields_set)
+    _set(model, "__pydantic_extra__", None)
+    _set(model, "__pydantic_private__", private)
+
+
 def _lazy_fields(
     started: float, origin: float, ended: float, log: list[RawStep | StepRecord]
 ) -> dict[str, Any]:
@@ -132,7 +152,7 @@ def _record(
     began: float,
     ended: float,
 ) -> StepRecord:
-    return StepRecord.model_construct(
+    return StepRecord._of_step(
         step_index=index,
         tool_name=name,
         inputs=inputs,
@@ -180,10 +200,7 @@ class ExecutionResult(BaseModel):
     def _of_run(cls, fields: dict[str, Any], raw: _RawRun) -> ExecutionResult:
         """Make a run's result without validation, its lazy fields still to be made from `raw`."""
         result = cls.__new__(cls)
-        _set(result, "__dict__", fields)
-        _set(result, "__pydantic_fields_set__", set(_FIELDS_SET))
-        _set(result, "__pydantic_extra__", None)
-        _set(result, "__pydantic_private__", {"_raw": raw})
+        _fill(result, fields, set(_RESULT_FIELDS), {"_raw": raw})
         return result
 
     def _make_lazy_fields(self) -> None:
@@ -247,4 +264,8 @@ class ExecutionResult(BaseModel):
 
 
 StepRecord.model_rebuild()
-_FIELDS_SET = frozenset(ExecutionResult.model_fields)
+_RESULT_FIELDS = frozenset(ExecutionResult.model_fields)
+_RECORD_DEFAULTS = {
+    name: None if field.is_required() else field.get_default()
+    for name, field in StepRecord.model_fields.items()
+}

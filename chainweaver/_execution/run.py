@@ -173,11 +173,11 @@ async def execute(run: Run, parent: Frame | None) -> ExecutionResult:
                     run, error.deadline_exceeded, error.token_cancelled, stop.record.step_index
                 ) from error
             error.result = _result(run, success=False)
-            logger.error("Flow '%s' ABORTED: %s", plan.name, error)
+            logger.error("Flow '%s' ABORTED: %s", plan.name, str(error))
             raise error from None
         except ChainWeaverError as error:
             error.result = _result(run, success=False)
-            logger.error("Flow '%s' ABORTED: %s", plan.name, error)
+            logger.error("Flow '%s' ABORTED: %s", plan.name, str(error))
             raise
         if not success:
             logger.error("Flow '%s' FAILED (trace %s)", plan.name, run.trace_id)
@@ -355,7 +355,7 @@ def _holds(run: Run, check: Check | None, values: dict[str, Any], index: int, co
         check(values)
     except Exception as invalid:  # noqa: BLE001 - a model's own validator may raise anything
         error = SchemaValidationError(run.plan.name, index, str(invalid), context=context)
-        logger.error("Flow '%s' schema check failed: %s", run.plan.name, error)
+        logger.error("Flow '%s' schema check failed: %s", run.plan.name, str(error))
         run.log.append(new_failure(run, run.plan.name, index, dict(values), error, began))
         return False
     return True

@@ -175,9 +175,7 @@ def _record(
     **fields: Any,
 ) -> StepRecord:
     times = run.times(began, perf_counter() if ended is None else ended)
-    return StepRecord.model_construct(
-        step_index=index, tool_name=name, inputs=inputs, **times, **fields
-    )
+    return StepRecord._of_step(step_index=index, tool_name=name, inputs=inputs, **times, **fields)
 
 
 def _error(error: Exception) -> dict[str, Any]:
