@@ -1,7 +1,8 @@
-"""Async tools that call a service: a DAG asks four warehouses for their stock, two at a time.
+"""Async tools that call a service: four warehouses, asked two at a time.
 
-The service is a small HTTP server that this program starts on the loopback interface. It answers
-a request only once a second one has come in, so the program ends only if steps really overlap.
+The service is a small HTTP server that this program starts on the loopback
+interface. It answers a request only once a second one has come in, so the
+program ends only if steps really overlap.
 """
 
 from __future__ import annotations
@@ -29,14 +30,16 @@ class Total(BaseModel):
 
 
 class Warehouses:
-    """The service: `GET /<warehouse>` answers with the warehouse's stock as JSON."""
+    """The service: `GET /<warehouse>` answers with its stock as JSON."""
 
     def __init__(self) -> None:
         self._pair = asyncio.Barrier(2)
         self._open = 0
         self.most_open = 0
 
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def answer(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         """Answer one request."""
         request = await reader.readuntil(b"\r\n\r\n")
         warehouse = request.split()[1].decode().strip("/")
@@ -45,10 +48,13 @@ class Warehouses:
         await self._pair.wait()
         self._open -= 1
         if warehouse in STOCK:
-            status, body = "200 OK", json.dumps({"pieces": STOCK[warehouse]})
+            status = "200 OK"
+            body = json.dumps({"pieces": STOCK[warehouse]})
         else:
-            status, body = "404 Not Found", json.dumps({"error": f"no warehouse {warehouse!r}"})
-        writer.write(f"HTTP/1.1 {status}\r\nConnection: close\r\n\r\n{body}".encode())
+            status = "404 Not Found"
+            body = json.dumps({"error": f"no warehouse {warehouse!r}"})
+        head = f"HTTP/1.1 {status}\r\nConnection: close\r\n\r\n"
+        writer.write(f"{head}{body}".encode())
         writer.close()
         await writer.wait_closed()
 
@@ -57,7 +63,9 @@ class Warehouses:
 async def ask_stock(port: int, warehouse: str) -> Stock:
     """Ask the service for the stock of one warehouse."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(f"GET /{warehouse} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+    writer.write(
+        f"GET /{warehouse} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+    )
     head, _, body = (await reader.read()).partition(b"\r\n\r\n")
     writer.close()
     await writer.wait_closed()
@@ -83,7 +91,10 @@ FLOW = DAGFlow(
             DAGFlowStep(
                 step_id=f"ask_{place}",
                 tool_name="ask_stock",
-                input_mapping={"port": "port", "warehouse": f"/warehouses/{place}"},
+                input_mapping={
+                    "port": "port",
+                    "warehouse": f"/warehouses/{place}",
+                },
                 output_mapping={f"stock_{place}": "pieces"},
             )
             for place in range(4)
@@ -92,14 +103,16 @@ FLOW = DAGFlow(
             step_id="add",
             tool_name="add",
             depends_on=[f"ask_{place}" for place in range(4)],
-            input_mapping={name: f"stock_{place}" for place, name in enumerate("abcd")},
+            input_mapping={
+                name: f"stock_{place}" for place, name in enumerate("abcd")
+            },
         ),
     ],
 )
 
 
 async def main() -> None:
-    """Start the service, run the flow against it, and ask for a warehouse that is not there."""
+    """Run the flow, then run it with a warehouse that is not there."""
     registry = FlowRegistry()
     registry.register_flow(FLOW)
     executor = FlowExecutor(registry, max_step_concurrency=2)
@@ -112,7 +125,9 @@ async def main() -> None:
         port = server.sockets[0].getsockname()[1]
 
         result = await executor.execute_flow_async(
-            "total_stock", {"warehouses": list(STOCK)}, dynamic_params={"port": port}
+            "total_stock",
+            {"warehouses": list(STOCK)},
+            dynamic_params={"port": port},
         )
         assert result.final_output is not None
         print("total:", result.final_output["total"])
@@ -133,8 +148,10 @@ async def main() -> None:
             dynamic_params={"port": port},
         )
         last = failed.execution_log[-1]
-        print(failed.success, last.step_index, last.error_code, last.error_message)
-        #> False 2 CW-E006 Step 2, tool 'ask_stock' failed: no warehouse 'moon'
+        print(failed.success, last.step_index, last.error_code)
+        #> False 2 CW-E006
+        print(last.error_message)
+        #> Step 2, tool 'ask_stock' failed: no warehouse 'moon'
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A text pipeline: parse a document, clean it, count its words, summarise it.
 
-Four tools and one linear flow. Every tool is a pure function, so a run gives the same summary
-every time, and the log shows what each step was given and what it returned.
+Four tools and one linear flow. Every tool is a pure function, so a run gives
+the same summary every time. The log shows what each step took and returned.
 """
 
 from __future__ import annotations
@@ -12,7 +12,15 @@ from collections import Counter
 
 from pydantic import BaseModel
 
-from chainweaver import Flow, FlowExecutor, FlowRegistry, FlowStep, Tool, compile_flow, tool
+from chainweaver import (
+    Flow,
+    FlowExecutor,
+    FlowRegistry,
+    FlowStep,
+    Tool,
+    compile_flow,
+    tool,
+)
 
 DOCUMENT = """\
 Title: Keeping a light
@@ -29,8 +37,9 @@ log, and ships compare it with their charts.
 When the lamp fails, the keeper lights the spare lamp and notes the hour.
 """
 
-COMMON_WORDS = {"a", "and", "as", "at", "by", "each", "has", "in", "into", "is", "it", "its", "not"}
-COMMON_WORDS |= {"of", "own", "see", "the", "their", "they", "therefore", "to", "when", "which"}
+COMMON_WORDS = {"a", "and", "as", "at", "by", "each", "has", "in", "into", "is"}
+COMMON_WORDS |= {"it", "its", "not", "of", "own", "see", "the", "their", "they"}
+COMMON_WORDS |= {"therefore", "to", "when", "which"}
 
 
 class Document(BaseModel):
@@ -78,7 +87,7 @@ class Summarised(BaseModel):
 
 @tool
 def parse(source: str) -> Parsed:
-    """Split a document at its blank lines; the first block holds the headers."""
+    """Split a document at its blank lines; the first block is its head."""
     head, *blocks = re.split(r"\n\s*\n", source.strip())
     headers = dict(line.split(": ", 1) for line in head.splitlines())
     return Parsed(headers=headers, paragraphs=blocks)
@@ -86,10 +95,12 @@ def parse(source: str) -> Parsed:
 
 @tool
 def clean(paragraphs: list[str]) -> Cleaned:
-    """Drop comments and emphasis, join lines, and cut the text into sentences."""
+    """Drop comments and emphasis, join lines, cut the text into sentences."""
     sentences = []
     for paragraph in paragraphs:
-        text = re.sub(r"<!--.*?-->|\*", "", unicodedata.normalize("NFKC", paragraph))
+        text = re.sub(
+            r"<!--.*?-->|\*", "", unicodedata.normalize("NFKC", paragraph)
+        )
         text = " ".join(text.split())
         sentences += re.split(r"(?<=[.!?])\s+", text)
     return Cleaned(sentences=sentences)
@@ -97,7 +108,7 @@ def clean(paragraphs: list[str]) -> Cleaned:
 
 @tool
 def count(sentences: list[str]) -> Counted:
-    """Count all words, and how often each word that says something occurs."""
+    """Count all words, and each word that is not a common one."""
     words = [word for sentence in sentences for word in words_of(sentence)]
     frequencies = Counter(word for word in words if word not in COMMON_WORDS)
     return Counted(word_count=len(words), frequencies=frequencies)
@@ -107,16 +118,22 @@ def count(sentences: list[str]) -> Counted:
 def summarise(
     title: str, sentences: list[str], frequencies: dict[str, int], length: int
 ) -> Summarised:
-    """Keep the sentences whose words are the most frequent, in the order of the text."""
+    """Keep the sentences whose words are the most frequent, in their order."""
 
     def weight(place: int) -> tuple[float, int]:
         words = words_of(sentences[place])
-        return sum(frequencies.get(word, 0) for word in words) / len(words), -place
+        return sum(frequencies.get(word, 0) for word in words) / len(
+            words
+        ), -place
 
     best = sorted(range(len(sentences)), key=weight, reverse=True)[:length]
-    keywords = sorted(frequencies, key=lambda word: (-frequencies[word], word))[:4]
+    keywords = sorted(frequencies, key=lambda word: (-frequencies[word], word))[
+        :4
+    ]
     return Summarised(
-        title=title, keywords=keywords, summary=[sentences[place] for place in sorted(best)]
+        title=title,
+        keywords=keywords,
+        summary=[sentences[place] for place in sorted(best)],
     )
 
 
@@ -140,7 +157,7 @@ FLOW = Flow(
         FlowStep(
             tool_name="summarise",
             input_mapping={
-                "title": "/headers/Title",  # a pointer into a value of the context
+                "title": "/headers/Title",  # a pointer
                 "sentences": "sentences",
                 "frequencies": "frequencies",
                 "length": 2,  # a literal
@@ -167,19 +184,21 @@ def main() -> None:
     result = executor.execute_flow("summarise_document", {"source": DOCUMENT})
     assert result.final_output is not None
     summary = Summary.model_validate(result.final_output)
-    print(f"{summary.title}: {summary.word_count} words, {', '.join(summary.keywords)}")
-    #> Keeping a light: 72 words, keeper, lamp, light, burns
+    print(summary.title, "-", summary.word_count, "words")
+    #> Keeping a light - 72 words
+    print(", ".join(summary.keywords))
+    #> keeper, lamp, light, burns
     for sentence in summary.summary:
         print("-", sentence)
         #> - The harbour light burns from dusk to dawn.
         #> - When the lamp fails, the keeper lights the spare lamp and notes the hour.
 
     for record in result.execution_log:
-        print(record.step_index, record.tool_name, "->", ", ".join(record.outputs or {}))
-        #> 0 parse -> headers, paragraphs
-        #> 1 clean -> sentences
-        #> 2 count -> word_count, frequencies
-        #> 3 summarise -> title, keywords, summary
+        print(record.step_index, record.tool_name, list(record.outputs or {}))
+        #> 0 parse ['headers', 'paragraphs']
+        #> 1 clean ['sentences']
+        #> 2 count ['word_count', 'frequencies']
+        #> 3 summarise ['title', 'keywords', 'summary']
 
     refused = executor.execute_flow("summarise_document", {"sauce": DOCUMENT})
     print(refused.success, refused.execution_log[-1].error_code)

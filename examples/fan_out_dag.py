@@ -1,7 +1,7 @@
-"""A DAG that fans out and in: one step reads, four steps look at the same values, one reports.
+"""A DAG that fans out and in: one step reads, four look at it, one reports.
 
-Shows levels, one tool used for two steps, output mappings that keep their results apart, and
-what happens when two steps of a level write the same key.
+Shows levels, one tool used for two steps, output mappings that keep results
+apart, and what happens when two steps of a level write the same key.
 """
 
 from __future__ import annotations
@@ -10,7 +10,14 @@ import statistics
 
 from pydantic import BaseModel
 
-from chainweaver import DAGFlow, DAGFlowStep, FlowExecutor, FlowRegistry, Tool, tool
+from chainweaver import (
+    DAGFlow,
+    DAGFlowStep,
+    FlowExecutor,
+    FlowRegistry,
+    Tool,
+    tool,
+)
 
 
 class Readings(BaseModel):
@@ -58,7 +65,10 @@ def quantile(readings: list[float], share: float) -> Value:
 @tool
 def report(mean: float, spread: float, low: float, high: float) -> Report:
     """Write the four figures into a line."""
-    return Report(report=f"mean {mean:.1f}, spread {spread:.1f}, 10 % {low:.1f}, 90 % {high:.1f}")
+    return Report(
+        report=f"mean {mean:.1f}, spread {spread:.1f}, "
+        f"10 % {low:.1f}, 90 % {high:.1f}"
+    )
 
 
 TOOLS: list[Tool] = [read, mean, spread, quantile, report]
@@ -102,14 +112,19 @@ FLOW = DAGFlow(
             step_id="report",
             tool_name="report",
             depends_on=["mean", "spread", "low", "high"],
-            input_mapping={"mean": "mean", "spread": "spread", "low": "low", "high": "high"},
+            input_mapping={
+                "mean": "mean",
+                "spread": "spread",
+                "low": "low",
+                "high": "high",
+            },
         ),
     ],
 )
 
 
 def main() -> None:
-    """Draw the flow, run it, and run it once more without its output mappings."""
+    """Draw the flow, run it, and run it again without its output mappings."""
     for edge in FLOW.to_ascii().splitlines():
         print(edge)
         #> [read] → [mean]
@@ -127,11 +142,11 @@ def main() -> None:
     for each in TOOLS:
         executor.register_tool(each)
 
-    lines = ["11.5", "9.0", "14.0", "10.5", "12.0", "13.0", "8.5", "9.5", "12.5", "10.0", "11.0"]
+    lines = [str(8.5 + 0.5 * half) for half in range(12)]
     result = executor.execute_flow("describe_readings", {"lines": lines})
     assert result.final_output is not None
     print(result.final_output["report"])
-    #> mean 11.0, spread 5.5, 10 % 9.0, 90 % 13.0
+    #> mean 11.2, spread 5.5, 10 % 9.0, 90 % 13.5
 
     for record in result.execution_log:
         print(record.step_index, record.tool_name)
@@ -142,8 +157,12 @@ def main() -> None:
         #> 4 quantile
         #> 5 report
 
-    unmapped = [step.model_copy(update={"output_mapping": None}) for step in FLOW.steps]
-    registry.register_flow(FLOW.model_copy(update={"version": "1.1.0", "steps": unmapped}))
+    unmapped = [
+        step.model_copy(update={"output_mapping": None}) for step in FLOW.steps
+    ]
+    registry.register_flow(
+        FLOW.model_copy(update={"version": "1.1.0", "steps": unmapped})
+    )
     clash = executor.execute_flow("describe_readings", {"lines": lines})
     failed = clash.execution_log[-1]
     print(clash.success, failed.step_index, failed.tool_name, failed.error_code)

@@ -1,7 +1,8 @@
-"""Run-time parameters: what they do, each strictness, and what a sub-flow inherits.
+"""Run-time parameters: each strictness, and what a sub-flow inherits.
 
-A price is converted with a rate that is known only when the flow runs. The flow declares `rate`;
-the program then gives `rat`, a slip of the pen, under each of the three settings.
+A price is converted with a rate that is known only when the flow runs. The
+flow declares `rate`; the program then gives `rat`, a slip of the pen, under
+each of the three settings.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ INVOICE = Flow(
 
 
 def main() -> None:
-    """Give parameters rightly, wrongly under each strictness, and to a flow with a sub-flow."""
+    """Give parameters rightly, wrongly, and to a flow with a sub-flow."""
     registry = FlowRegistry()
     registry.register_flow(CONVERT)
     registry.register_flow(INVOICE)
@@ -79,14 +80,18 @@ def main() -> None:
     handler = logging.StreamHandler(log)
     logging.getLogger("chainweaver").addHandler(handler)
 
-    right = executor.execute_flow("convert", {"price": 10.0}, dynamic_params={"rate": 1.25})
+    right = executor.execute_flow(
+        "convert", {"price": 10.0}, dynamic_params={"rate": 1.25}
+    )
     print(right.final_output)
     #> {'price': 10.0, 'rate': 1.25, 'converted': 12.5}
     print(right.initial_input)
     #> {'price': 10.0}
 
-    # "allow" is the default: the declaration is documentation, and nobody checks it.
-    slip = executor.execute_flow("convert", {"price": 10.0}, dynamic_params={"rat": 1.25})
+    # "allow" is the default: nobody compares what is given and declared.
+    slip = executor.execute_flow(
+        "convert", {"price": 10.0}, dynamic_params={"rat": 1.25}
+    )
     print(slip.success, slip.final_output)
     #> True {'price': 10.0, 'rat': 1.25, 'converted': 10.0}
     print(repr(log.getvalue()))
@@ -104,18 +109,20 @@ def main() -> None:
     print(log.getvalue().strip())
     #> Flow 'convert' was given dynamic params that it does not declare: 'rat'
 
-    # "error" raises before any tool runs. It can be the executor's setting, for every run.
+    # "error" raises before any tool runs. Here it is set for all runs.
     strict = FlowExecutor(registry, undeclared_dynamic_params="error")
     strict.register_tool(convert)
     strict.register_tool(write_line)
     try:
-        strict.execute_flow("convert", {"price": 10.0}, dynamic_params={"rat": 1.25})
+        strict.execute_flow(
+            "convert", {"price": 10.0}, dynamic_params={"rat": 1.25}
+        )
     except UndeclaredDynamicParamsError as error:
         print(error.code, error.flow_name, error.undeclared, error.declared)
         #> CW-E042 convert ['rat'] ['rate']
 
-    # A sub-flow inherits all that its parent was given, and checks nothing again: `request_id`
-    # is declared by `invoice` only, and reaches `convert` all the same.
+    # A sub-flow inherits all that its parent was given, and checks nothing
+    # again: only `invoice` declares `request_id`, and `convert` sees it too.
     invoice = strict.execute_flow(
         "invoice",
         {"item": "lamp", "price": 10.0},
