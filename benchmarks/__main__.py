@@ -118,6 +118,7 @@ def _taken(options: argparse.Namespace) -> dict[str, Any]:
         "pydantic_core": metadata.version("pydantic_core"),
         "system": f"{platform.system()} {platform.machine()}",
         "cpus": os.cpu_count(),
+        "clock": "CPU time of the process",
         "garbage_collection": "the collector on for all, and run once before each slice",
     }
 

@@ -52,6 +52,7 @@ def dag_run(steps: Sequence[Step]) -> Callable[[], ExecutionResult]:
                 step_id=step.name,
                 tool_name=step.name,
                 input_mapping=step.reads,
+                output_mapping=step.writes,
                 depends_on=list(step.depends_on),
             )
             for step in steps

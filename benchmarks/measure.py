@@ -40,7 +40,7 @@ def linear(effort: Effort) -> dict[str, Any]:
 def dag(effort: Effort) -> dict[str, Any]:
     """Measure a DAG of one step, eight that depend on it, and one that reads all eight."""
     steps = workloads.fan_out_and_in(STEPS - 2)
-    plain, run = workloads.plain_fan_out(steps), flows.dag_run(steps)
+    plain, run = workloads.plain_fan_out_and_in(steps), flows.dag_run(steps)
     check_same("dag", run().final_output, plain())
     contestants = {"plain": (sync_work(plain), STEPS), "chainweaver": (sync_work(run), STEPS)}
     return _section(STEPS, effort, contestants)
@@ -109,11 +109,11 @@ def scaling_dag(effort: Effort, widths: Sequence[int]) -> list[dict[str, Any]]:
 
 
 def scaling_nesting(effort: Effort, depths: Sequence[int]) -> list[dict[str, Any]]:
-    """Measure flows of a step and a sub-flow, nested ever deeper; a unit is one flow."""
+    """Measure flows of a step and a sub-flow, nested ever deeper; a unit is one sub-flow."""
 
     def pair(depth: int) -> tuple[Callable[[], Any], Callable[[], Any], int]:
         (step,) = workloads.constant(1)
-        return workloads.plain_nested(step, depth), flows.nested_run(step, depth), depth + 1
+        return workloads.plain_nested(step, depth), flows.nested_run(step, depth), depth
 
     return _scaling(effort, {depth: pair(depth) for depth in depths})
 

@@ -120,7 +120,7 @@ def _measure(peer: Peer, *, quick: bool) -> dict[str, Any]:
         "records": peer.records,
         "linear": _sync(peer.linear, workloads.plain_linear, workloads.linear(STEPS), effort),
         "dag": _sync(
-            peer.dag, workloads.plain_fan_out, workloads.fan_out_and_in(STEPS - 2), effort
+            peer.dag, workloads.plain_fan_out_and_in, workloads.fan_out_and_in(STEPS - 2), effort
         ),
         "async": _async(peer, "async", None, effort),
         "concurrent": _async(peer, "suspends", runs, QUICK if quick else CONCURRENT),

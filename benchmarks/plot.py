@@ -192,7 +192,7 @@ def _draw_scaling(axes: Axes, results: dict[str, Any], theme: dict[str, str]) ->
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.set_ylim(bottom=0)
-    axes.set_ylabel("µs a step (a nested flow)")
+    axes.set_ylabel("µs a step (a sub-flow)")
     axes.grid(linewidth=0.5)
     axes.set_axisbelow(True)
     axes.set_title("Cost of a step by size of the flow", size=10, loc="left")

@@ -4,6 +4,9 @@ A round gives each contestant one slice of the same length, in an order that tur
 round, so that a machine that is busy for a while slows all of them. A ratio is the median of
 the ratios within a round.
 
+The clock is the CPU time of the process. The work waits for nothing, so on an idle machine that
+is the time it takes; on a busy one it leaves out the time that other processes took.
+
 The garbage collector stays on, as it is where flows really run: who makes more objects pays for
 their collection. Before every slice it is run once, outside the time taken, so that no one pays
 for another's garbage.
@@ -14,7 +17,7 @@ from __future__ import annotations
 import gc
 from dataclasses import dataclass
 from statistics import median, quantiles
-from time import perf_counter
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     Timed = Callable[[int], float]
-    """Does the work that many times and returns the seconds it took."""
+    """Does the work that many times and returns the seconds of CPU time it took."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Timing:
     """What a contestant took.
 
     Attributes:
-        us: Median over the rounds, microseconds for each unit of work.
+        us: Median over the rounds, microseconds of CPU time for each unit of work.
         ratio: Median over the rounds of its time to the base's in the same round.
         quartiles: The middle half of those ratios lies between these.
     """
@@ -71,10 +74,10 @@ def sync_work(run: Callable[[], Any]) -> Timed:
     def timed(times: int) -> float:
         repeat = range(times)
         gc.collect()
-        began = perf_counter()
+        began = process_time()
         for _ in repeat:
             run()
-        return perf_counter() - began
+        return process_time() - began
 
     return timed
 
@@ -90,10 +93,10 @@ def async_work(run: Callable[[], Awaitable[Any]], runner: asyncio.Runner) -> Tim
     async def repeatedly(times: int) -> float:
         repeat = range(times)
         gc.collect()
-        began = perf_counter()
+        began = process_time()
         for _ in repeat:
             await run()
-        return perf_counter() - began
+        return process_time() - began
 
     return lambda times: runner.run(repeatedly(times))
 

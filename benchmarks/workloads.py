@@ -9,7 +9,7 @@ measured is everything around them.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, create_model
@@ -67,6 +67,7 @@ class Step:
         fn: The function; a coroutine function in the async workloads.
         output_model: What it returns, as a dict.
         depends_on: Names of the steps before it in a DAG.
+        writes: Context key to the output field that is merged there; None for all as they are.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Step:
     fn: Callable[[Any], Any]
     output_model: type[BaseModel]
     depends_on: tuple[str, ...] = ()
+    writes: dict[str, str] | None = None
 
 
 def linear(count: int, *, lane: str = "sync") -> list[Step]:
@@ -104,26 +106,31 @@ def constant(count: int) -> list[Step]:
 
 
 def fan_out(width: int) -> list[Step]:
-    """Return a step, and `width` steps that each read what it wrote.
+    """Return a step, and `width` steps that each read what it wrote and add a key of their own.
+
+    All share their models, so that what is measured is the width, not a thousand models.
 
     Args:
         width: How many steps depend on the first.
     """
     first = _increment("first", "value", "start")
+    branch = _increment("branch", "start", "part", depends_on=("first",))
     return [first] + [
-        _increment(f"branch_{index}", "start", f"part_{index}", depends_on=("first",))
+        replace(branch, name=f"branch_{index}", writes={f"part_{index}": "part"})
         for index in range(width)
     ]
 
 
 def fan_out_and_in(width: int) -> list[Step]:
-    """Return `fan_out`, and a last step that reads and sums all that was written in between.
+    """Return a step, `width` that depend on it, and a last one that reads and sums theirs.
 
     Args:
         width: How many steps are between the first and the last.
     """
-    steps = fan_out(width)
     parts = [f"part_{index}" for index in range(width)]
+    steps = [_increment("first", "value", "start")] + [
+        _increment(f"branch_{part}", "start", part, depends_on=("first",)) for part in parts
+    ]
     parts_model = create_model("Parts", **dict.fromkeys(parts, (int, ...)))  # type: ignore[call-overload]
     total_model = create_model("Total", total=(int, ...))
 
@@ -176,13 +183,38 @@ def plain_async(steps: Sequence[Step]) -> PlainAsyncRun:
 
 
 def plain_fan_out(steps: Sequence[Step]) -> PlainRun:
-    """Return the hand-written form of `fan_out`, or of `fan_out_and_in`.
+    """Return the hand-written form of `fan_out`.
 
     Args:
         steps: The steps. The branches see the context of before them, as in any DAG run.
     """
-    first, *branches = (_row(step) for step in steps if step.name != "last")
-    last = steps[-1] if steps[-1].name == "last" else None
+    first, *branches = map(_row, steps)
+    targets = [step.writes for step in steps[1:]]
+    table = [(row, key) for row, keys in zip(branches, targets, strict=True) for key in keys or {}]
+
+    def run() -> Context:
+        context = dict(START)
+        source, input_model, fn, output_model = first
+        inputs = input_model.model_validate({"value": context[source]})
+        context.update(output_model.model_validate(fn(inputs)).model_dump())
+        level: Context = {}
+        for (source, input_model, fn, output_model), key in table:
+            inputs = input_model.model_validate({"value": context[source]})
+            level[key] = output_model.model_validate(fn(inputs)).model_dump()["part"]
+        context.update(level)
+        return context
+
+    return run
+
+
+def plain_fan_out_and_in(steps: Sequence[Step]) -> PlainRun:
+    """Return the hand-written form of `fan_out_and_in`.
+
+    Args:
+        steps: The steps. The branches see the context of before them, as in any DAG run.
+    """
+    first, *branches = map(_row, steps[:-1])
+    last = steps[-1]
 
     def run() -> Context:
         context = dict(START)
@@ -194,9 +226,8 @@ def plain_fan_out(steps: Sequence[Step]) -> PlainRun:
             inputs = input_model.model_validate({"value": context[source]})
             level.update(output_model.model_validate(fn(inputs)).model_dump())
         context.update(level)
-        if last is not None:
-            inputs = last.input_model.model_validate({key: context[key] for key in last.reads})
-            context.update(last.output_model.model_validate(last.fn(inputs)).model_dump())
+        inputs = last.input_model.model_validate({key: context[key] for key in last.reads})
+        context.update(last.output_model.model_validate(last.fn(inputs)).model_dump())
         return context
 
     return run
