@@ -7,7 +7,9 @@ deterministic; those that count are used by one step only, once a run.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +34,11 @@ from chainweaver import (
 LANES = [(SYNC, 1), (ASYNC, 1), (ASYNC, 4)]
 """Each way to run a flow: the lane and its `max_step_concurrency`."""
 
-KEYS = ["a", "b", "c", "x", "y"]
+KEYS = ["a", "b", "c", "d", "x", "y"]
+
+
+class Takes(BaseModel):
+    pass
 
 
 class TakesX(BaseModel):
@@ -56,9 +62,9 @@ class GivesC(BaseModel):
     c: dict[str, Any]
 
 
-class GivesAY(BaseModel):
+class GivesAD(BaseModel):
     a: int
-    y: str
+    d: str
 
 
 # --- tools ---
@@ -79,30 +85,29 @@ async def _async_increment(given: TakesX) -> dict[str, Any]:
 
 
 def _only_what_came(given: BaseModel) -> dict[str, Any]:
-    """Outputs that depend on the inputs' keys, so that no one can know them beforehand."""
-    return {key: "seen" for key in sorted(given.model_dump()) if key in "bc"}
+    """Outputs that depend on the inputs, so that no one can know their keys beforehand."""
+    return {f"{key}_seen": 1 for key in sorted(given.model_dump()) if key in "xy"}
 
 
 def _pure_tools() -> list[Tool]:
     return [
         make_tool("increment", lambda m: {"a": m.x + 1}, TakesX, GivesA),
         make_tool("multiply", lambda m: {"b": m.x * m.y}, TakesXY, GivesB),
-        make_tool("wrap", lambda m: {"c": {"v": [m.x, m.x + 1], "k/~": "e"}}, TakesX, GivesC),
-        make_tool("two", lambda m: {"a": m.x, "y": f"{m.x}", "more": 0}, TakesX, GivesAY),
+        make_tool("wrap", lambda m: {"c": {"v": [m.x, m.x + 1]}}, TakesX, GivesC),
+        make_tool("two", lambda m: {"a": m.x, "d": f"{m.x}", "more": 0}, TakesX, GivesAD),
         make_tool("async_increment", _async_increment, TakesX, GivesA),
         make_tool("picky", _picky, TakesX, GivesB),
         make_tool("echo", _only_what_came),
         make_tool("nothing", lambda _: {}),
+        make_tool("second choice", lambda _: {"a": 5}, gives=GivesA),
+        make_tool("third choice", lambda _: {"a": 6}, gives=GivesA),
         make_tool("broken", _broken),
         make_tool("wrong_output", lambda _: {"a": "no number"}, Anything, GivesA),
     ]
 
 
-TOOL_NAMES = [
-    *["increment", "multiply", "wrap", "two", "async_increment"] * 4,
-    *["picky", "echo"] * 2,
-    *["nothing", "broken", "wrong_output", "ghost"],
-]
+OUTPUTS = {"increment": "a", "async_increment": "a", "multiply": "b", "wrap": "c", "two": "d"}
+"""An output of each tool that is no trouble by itself."""
 
 
 class _Flaky:
@@ -163,103 +168,150 @@ class Scenario:
         return executor
 
 
-def outcome_of(lane: Lane, executor: FlowExecutor, scenario: Scenario) -> Any:
+def outcome_of(
+    lane: Lane, executor: FlowExecutor, scenario: Scenario, *, log_level: int = logging.CRITICAL
+) -> Any:
     """Run the scenario and return all there is to see, as data that can be compared."""
-    try:
-        result = lane(
-            executor,
-            scenario.flow.name,
-            scenario.initial_input,
-            dynamic_params=scenario.dynamic_params,
-        )
-    except ChainWeaverError as error:
-        partial = getattr(error, "result", None)
-        return type(error).__name__, str(error), None if partial is None else plain(partial)
+    with _logging_at(log_level):
+        try:
+            result = lane(
+                executor,
+                scenario.flow.name,
+                scenario.initial_input,
+                dynamic_params=scenario.dynamic_params,
+            )
+        except ChainWeaverError as error:
+            partial = getattr(error, "result", None)
+            return type(error).__name__, str(error), None if partial is None else plain(partial)
     return "result", plain(result)
+
+
+@contextmanager
+def _logging_at(level: int) -> Iterator[None]:
+    """Log at a level, to nobody."""
+    logger = logging.getLogger("chainweaver")
+    before = logger.level
+    logger.setLevel(level)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.propagate = True
+        logger.setLevel(before)
 
 
 # --- what is drawn ---
 
-keys = st.sampled_from(KEYS)
-values = st.one_of(
-    st.integers(0, 5),
-    st.integers(0, 5),
-    st.just("text"),
-    st.builds(lambda v: {"v": v}, st.lists(st.integers(0, 3), max_size=2)),
-)
-contexts = st.dictionaries(keys, values, max_size=5)
-sources = st.one_of(
-    keys,
-    keys,
-    st.integers(0, 5),
-    st.sampled_from(["/a", "/x", "/c/v/0", "/c/v/1", "/c/k~1~0", "/b/v/2", "/nowhere/deep"]),
-    st.sampled_from([[1, 2], {"v": [3]}, None, True]),
-)
-input_mappings = st.one_of(
-    st.just({}),
-    st.fixed_dictionaries({"x": sources, "y": sources}),
-    st.fixed_dictionaries({"x": keys, "y": keys}),
-    st.dictionaries(st.sampled_from(["x", "y", "z"]), sources, max_size=3),
-)
-output_mappings = st.one_of(
-    st.none(),
-    st.none(),
-    st.none(),
-    st.just({}),
-    st.dictionaries(keys, st.sampled_from(["a", "b", "c"]), min_size=1, max_size=2),
-)
-retries = st.one_of(
-    st.none(),
-    st.builds(
-        RetryPolicy,
-        max_retries=st.integers(0, 2),
-        backoff_seconds=st.just(0.0),
-        retryable_errors=st.sampled_from(
-            [("builtins:Exception",), ("builtins:KeyError",), ("pydantic:ValidationError",)]
-        ),
-    ),
-)
-on_errors = st.sampled_from(
-    ["fail", "fail", "skip", "fallback:nothing", "fallback:increment", "fallback:broken",
-     "fallback:ghost"]
-)  # fmt: skip
-policies = st.sampled_from(["overwrite", "overwrite", "warn", "error"])
-schemas = st.sampled_from([None] * 8 + ["strategies:TakesX", "strategies:GivesA"])
-contracts = st.sampled_from([None] * 12 + ["strategies:TakesX", "strategies:GivesA"])
-predicates = st.sampled_from(
-    ["True", "False", "a == 2", "a in (1, 2, 3) or b", "not x", "c['v'][0] == 1", "y != 'text'",
-     "missing", "len(a)"]
-)  # fmt: skip
-statuses = st.sampled_from([FlowStatus.ACTIVE] * 9 + [FlowStatus.DISABLED])
+
+def _mostly(usual: list[Any], rare: list[Any], *, one_in: int = 12) -> st.SearchStrategy[Any]:
+    """Draw one of `usual`; one of `rare` about once in `one_in` times."""
+    repeats = max(1, (one_in - 1) * len(rare) // len(usual))
+    return st.sampled_from(usual * repeats + rare)
 
 
-@st.composite
-def _step_settings(draw: st.DrawFn, sub_flows: list[str], flaky: dict[str, int] | None) -> Any:
-    """Draw what a step of a linear flow and a step of a DAG have in common."""
-    common: dict[str, Any] = {
-        "input_mapping": draw(input_mappings),
-        "output_mapping": draw(output_mappings),
-    }
-    if sub_flows and draw(st.integers(0, 3)) == 0:
-        return {"flow_name": draw(st.sampled_from(sub_flows)), **common}
-    if flaky is not None and draw(st.integers(0, 7)) == 0:
-        name = f"flaky_{len(flaky)}"
-        flaky[name] = draw(st.integers(1, 3))
-    else:
-        name = draw(st.sampled_from(TOOL_NAMES))
-    candidates = None
-    if draw(st.integers(0, 5)) == 0:
-        others = draw(st.lists(st.sampled_from(["two", "wrap", "broken"]), unique=True))
-        candidates = [name, *(other for other in others if other != name)]
-    return {
-        "tool_name": name,
-        "retry": draw(retries),
-        "on_error": draw(on_errors),
-        "decision_candidates": candidates,
-        "input_contract": draw(contracts),
-        "output_contract": draw(contracts),
-        **common,
-    }
+def _one_in(count: int) -> st.SearchStrategy[bool]:
+    return st.sampled_from([False] * (count - 1) + [True])
+
+
+NESTED = {"v": [1, 2], "k/~": "e"}
+pointers = ["/x", "/y", "/n/v/0", "/n/v/1"]
+wild_sources = ["missing", "n", "/n/v/2", "/n/k~1~0", "/x/deep", "/nowhere/deep", None, [1, 2]]
+tool_names = _mostly(
+    ["increment", "multiply", "wrap", "two", "async_increment"],
+    ["picky", "echo", "nothing", "broken", "wrong_output", "ghost"],
+    one_in=6,
+)
+retries = st.sampled_from(
+    [
+        None,
+        None,
+        RetryPolicy(max_retries=2, backoff_seconds=0.0),
+        RetryPolicy(max_retries=1, backoff_seconds=0.0, retryable_errors=("builtins:KeyError",)),
+    ]
+)
+troubled_retries = _mostly([RetryPolicy(max_retries=2, backoff_seconds=0.0)], [None], one_in=6)
+on_errors = st.sampled_from(["fail", "fail", "skip", "fallback:increment"])
+troubled_on_errors = _mostly(
+    ["skip", "skip", "fallback:increment", "fallback:nothing"],
+    ["fail", "fallback:broken", "fallback:ghost"],
+    one_in=4,
+)
+policies = st.sampled_from(["overwrite", "overwrite", "overwrite", "warn", "warn", "error"])
+fitting = [None, None, "strategies:TakesX"]
+schemas = _mostly(fitting, ["strategies:GivesA"], one_in=40)
+input_contracts = _mostly(fitting, ["strategies:GivesA"], one_in=30)
+output_contracts = _mostly([None, None, "strategies:Takes"], ["strategies:TakesX"], one_in=30)
+predicates = _mostly(
+    ["True", "False", "x == 2", "x in (0, 1, 2) or y", "not y", "n['v'][0] == 1"],
+    ["missing", "len(x)"],
+)
+statuses = _mostly([FlowStatus.ACTIVE], [FlowStatus.DISABLED], one_in=6)
+small = st.integers(0, 5)
+
+
+@dataclass
+class _Drawing:
+    """What the steps of a flow are drawn with."""
+
+    draw: st.DrawFn
+    sub_flows: list[str]
+    flaky: dict[str, int] | None
+
+    def step(self, place: int, numbers: list[str], *, own_keys: bool) -> dict[str, Any]:
+        """Draw a step. `numbers` are context keys that should hold numbers by then."""
+        draw = self.draw
+        settings: dict[str, Any] = {"input_mapping": self._input_mapping(numbers)}
+        if self.sub_flows and draw(_one_in(4)):
+            settings["flow_name"] = draw(st.sampled_from(self.sub_flows))
+            output = "x"
+        else:
+            name = draw(tool_names)
+            if self.flaky is not None and draw(_one_in(6)):
+                name = f"flaky_{len(self.flaky)}"
+                self.flaky[name] = draw(_mostly([1, 2], [3]))
+            output = OUTPUTS.get(name, "b" if name == "picky" else "a")
+            settings |= {
+                "tool_name": name,
+                "retry": draw(retries if name in OUTPUTS else troubled_retries),
+                "on_error": draw(on_errors if name in OUTPUTS else troubled_on_errors),
+                "input_contract": draw(input_contracts),
+                "output_contract": draw(output_contracts),
+            }
+            if draw(_one_in(5)):
+                settings["decision_candidates"] = [name, "second choice", "third choice"]
+        gives_nothing = settings.get("on_error") in ("skip", "fallback:nothing")
+        if gives_nothing and not draw(_one_in(6)):
+            settings["output_mapping"] = draw(st.sampled_from([None, None, {}]))
+        else:
+            settings["output_mapping"] = self._output_mapping(place, output, own_keys=own_keys)
+        return settings
+
+    def _input_mapping(self, numbers: list[str]) -> dict[str, Any]:
+        draw = self.draw
+        if draw(_one_in(4)):
+            return {}
+        sources = _mostly([*numbers, 3, *pointers], wild_sources, one_in=30)
+        return {"x": draw(sources), "y": draw(sources), "n": NESTED}
+
+    def _output_mapping(self, place: int, output: str, *, own_keys: bool) -> dict[str, str] | None:
+        draw = self.draw
+        if draw(_one_in(25)):
+            return draw(st.sampled_from([{}, {"a": "missing"}]))
+        if own_keys and not draw(_one_in(10)):
+            return {f"o{place}": output}
+        return None if not draw(_one_in(5)) else {draw(st.sampled_from(KEYS)): output}
+
+    def branches(self, dependents: list[str]) -> dict[str, Any]:
+        draw = self.draw
+        if not dependents or not draw(_one_in(2)):
+            return {}
+        edges = [
+            ConditionalEdge(
+                target_step_id=draw(st.sampled_from(dependents)), predicate=draw(predicates)
+            )
+            for _ in range(draw(st.integers(1, 2)))
+        ]
+        return {"branches": edges, "default_next": draw(st.sampled_from([None, *dependents]))}
 
 
 @st.composite
@@ -272,7 +324,7 @@ def _flows(
     max_steps: int,
     settings: dict[str, Any],
 ) -> Flow | DAGFlow:
-    count = draw(st.integers(1, max_steps))
+    count = draw(st.sampled_from([1, *range(2, max_steps + 1), *range(2, max_steps + 1)]))
     common = {
         "name": name,
         "version": draw(st.sampled_from(["1.0", "2.0"])),
@@ -283,60 +335,58 @@ def _flows(
         "context_schema_ref": draw(schemas),
         **settings,
     }
-    each = [draw(_step_settings(sub_flows, flaky)) for _ in range(count)]
+    drawing = _Drawing(draw, sub_flows, flaky)
     if draw(st.booleans()):
-        return Flow(steps=[FlowStep(**step) for step in each], **common)
+        steps = [drawing.step(i, ["x", "y", "x"], own_keys=False) for i in range(count)]
+        return Flow(steps=[FlowStep(**step) for step in steps], **common)
 
     ids = [f"s{i}" for i in range(count)]
-    before = [
-        draw(st.lists(st.sampled_from(ids[:i]), unique=True, max_size=3)) if i else []
-        for i in range(count)
-    ]
-    steps = []
+    before: list[list[str]] = [[]]
+    for i in range(1, count):
+        few = draw(_mostly([1], [0, 2], one_in=3))
+        earlier = st.sampled_from(ids[:i])
+        before.append(draw(st.lists(earlier, unique=True, min_size=min(few, i), max_size=few)))
+    dag_steps = []
     for i, step_id in enumerate(ids):
-        dependents = [ids[j] for j in range(count) if step_id in before[j]]
-        branching: dict[str, Any] = {}
-        if dependents and draw(st.integers(0, 2)) == 0:
-            targets = st.sampled_from(dependents)
-            branching["branches"] = draw(
-                st.lists(
-                    st.builds(ConditionalEdge, target_step_id=targets, predicate=predicates),
-                    min_size=1,
-                    max_size=2,
-                )
+        numbers = ["x", "y", *(f"o{each[1:]}" for each in before[i])]
+        dag_steps.append(
+            DAGFlowStep(
+                step_id=step_id,
+                depends_on=before[i],
+                **drawing.step(i, numbers, own_keys=True),
+                **drawing.branches([ids[j] for j in range(count) if step_id in before[j]]),
             )
-            branching["default_next"] = draw(st.none() | targets)
-        steps.append(DAGFlowStep(step_id=step_id, depends_on=before[i], **each[i], **branching))
-    return DAGFlow(steps=draw(st.permutations(steps)), **common)
+        )
+    return DAGFlow(steps=draw(st.permutations(dag_steps)), **common)
 
 
 @st.composite
-def scenarios(draw: st.DrawFn) -> Scenario:
-    """Draw a flow of up to six steps, up to two sub-flows, its input and its settings."""
+def scenarios(draw: st.DrawFn, *, flaky_tools: bool = True) -> Scenario:
+    """Draw a flow of up to six steps, up to two sub-flows, its input and its settings.
+
+    Without `flaky_tools` every run on one executor is like the first.
+    """
     sub_flows: list[Flow | DAGFlow] = []
     for name in draw(st.sampled_from([[], ["inner"], ["inner", "middle"]])):
         known = [each.name for each in sub_flows]
         settings = {"status": draw(statuses)}
         sub_flows.append(draw(_flows(name, sub_flows=known, max_steps=3, settings=settings)))
     flaky: dict[str, int] = {}
-    dynamic_params = draw(st.none() | st.dictionaries(keys, values, max_size=2))
     root = draw(
         _flows(
             "root",
             sub_flows=[each.name for each in sub_flows],
-            flaky=flaky,
+            flaky=flaky if flaky_tools else None,
             max_steps=6,
-            settings={"dynamic_params": tuple(KEYS) if draw(st.booleans()) else ("x",)},
+            settings={"dynamic_params": draw(st.sampled_from([("x", "p"), ()]))},
         )
     )
-    initial_input = draw(contexts)
-    initial_input.setdefault("x", draw(st.integers(0, 5)))
     return Scenario(
         flow=root,
         sub_flows=sub_flows,
-        initial_input=initial_input,
-        dynamic_params=dynamic_params,
-        strictness=draw(st.sampled_from(["allow", "allow", "warn", "error"])),
-        decider=draw(st.sampled_from([None, "first", "by context", "outside", "raises"])),
+        initial_input={"x": draw(small), "y": draw(small), "n": draw(_mostly([NESTED], [3]))},
+        dynamic_params=draw(st.sampled_from([None, {"x": 4}, {"p": 1}, {"x": 2, "q": 2}])),
+        strictness=draw(_mostly(["allow", "warn"], ["error"], one_in=10)),
+        decider=draw(_mostly([None, "first", "by context"], ["outside", "raises"], one_in=6)),
         flaky=flaky,
     )

@@ -6,7 +6,6 @@ import threading
 from graphlib import TopologicalSorter
 
 import pytest
-from chainweaver.exceptions import FlowExecutionError
 from toolbox import (
     ASYNC,
     SYNC,
@@ -25,6 +24,7 @@ from toolbox import (
 )
 
 from chainweaver import DAGDefinitionError, Flow, FlowExecutor, FlowRegistry, InMemoryStore
+from chainweaver.exceptions import FlowExecutionError
 
 
 def diamond(**settings):

@@ -9,7 +9,6 @@ import asyncio
 import logging
 
 import pytest
-from chainweaver.exceptions import UndeclaredDynamicParamsError
 from toolbox import (
     ASYNC,
     SYNC,
@@ -26,6 +25,7 @@ from toolbox import (
 )
 
 from chainweaver import FlowExecutor, FlowRegistry
+from chainweaver.exceptions import UndeclaredDynamicParamsError
 
 
 def warnings_of(caplog):

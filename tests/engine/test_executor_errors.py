@@ -7,7 +7,6 @@ import threading
 import time
 
 import pytest
-from chainweaver.exceptions import UndeclaredDynamicParamsError
 from toolbox import (
     WAIT,
     Number,
@@ -43,6 +42,7 @@ from chainweaver import (
     Tool,
 )
 from chainweaver._execution import scope
+from chainweaver.exceptions import UndeclaredDynamicParamsError
 
 GOOD = flow(
     "good",
@@ -60,8 +60,8 @@ BAD_FLOWS = [
     flow("wrong output", "wrong_output"),
     flow("raises", "t", "boom"),
     flow("hangs", "hang"),
-    flow("wrong input", input_schema_ref="toolbox:Text"),
-    flow("wrong result", "t", output_schema_ref="toolbox:Text"),
+    flow("wrong input", input_schema_ref="toolbox:Doubled"),
+    flow("wrong result", "t", output_schema_ref="toolbox:Doubled"),
     flow("bad choice", step("t", decision_candidates=["t"])),
     flow("failing part", step("raises", sub_flow=True)),
     flow("inactive", "t", status=FlowStatus.DISABLED),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from chainweaver.contracts import SideEffectLevel
-from chainweaver.flow import FlowLifecycle
 from pydantic import BaseModel, create_model
 from toolbox import (
     Counting,
@@ -34,6 +32,8 @@ from chainweaver import (
     FlowStatusError,
     ToolSafetyContract,
 )
+from chainweaver.contracts import SideEffectLevel
+from chainweaver.flow import FlowLifecycle
 
 
 class BothNumbers(BaseModel):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 
 import pytest
-from chainweaver.exceptions import ToolNotFoundError
-from chainweaver.flow import DriftInfo
 from toolbox import (
     Anything,
     Doubled,
@@ -24,6 +22,8 @@ from toolbox import (
 )
 
 from chainweaver import FlowExecutor, FlowRegistry, FlowStatus, FlowStatusError
+from chainweaver.exceptions import ToolNotFoundError
+from chainweaver.flow import DriftInfo
 
 
 def test_a_registered_tool_can_be_had():

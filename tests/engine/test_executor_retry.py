@@ -6,7 +6,6 @@ import threading
 from typing import Any
 
 import pytest
-from chainweaver.exceptions import FlowExecutionError, ToolNotFoundError
 from toolbox import (
     NO_WAIT,
     WAIT,
@@ -26,6 +25,7 @@ from toolbox import (
 )
 
 from chainweaver import RetryPolicy
+from chainweaver.exceptions import FlowExecutionError, ToolNotFoundError
 
 FAILED = str(FlowExecutionError("t", 0, "failure 1"))
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 from graphlib import TopologicalSorter
 
 import pytest
-from chainweaver.decisions import DecisionContext
-from chainweaver.exceptions import UndeclaredDynamicParamsError
 from hypothesis import given, settings
 from pydantic import ValidationError
 from strategies import DECIDERS, LANES, scenarios
@@ -25,6 +23,8 @@ from chainweaver import (
     PredicateSyntaxError,
     evaluate_predicate,
 )
+from chainweaver.decisions import DecisionContext
+from chainweaver.exceptions import UndeclaredDynamicParamsError
 
 
 class Failed(Exception):
@@ -187,7 +187,7 @@ def fit(model, values):
         raise Failed from None
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(scenario=scenarios())
 def test_the_engine_ends_where_the_interpreter_ends(scenario):
     def engine(lane, concurrency):
