@@ -6,35 +6,41 @@ code. Bound directly, a step costs about half. A model that overrides a door kee
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast, get_args
 
+import pydantic_core
 from pydantic import BaseModel, RootModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_MISSING: Any = getattr(pydantic_core, "MISSING", object())
+"""The sentinel of fields that are left out; pydantic before 2.12 has none."""
 
 
 def validator_of(model: type[BaseModel]) -> Callable[[Any], BaseModel]:
     """Return what `model.model_validate(value)` does.
 
     Args:
-        model: The model; a deferred one is built first.
+        model: The model; a deferred one is built first, or at its first use if a name that it
+            refers to is not there yet.
     """
-    if _overrides(model, "model_validate"):
+    if _overrides(model, "model_validate") or not _complete(model):
         return model.model_validate
-    _complete(model)
     return cast("Callable[[Any], BaseModel]", model.__pydantic_validator__.validate_python)
 
 
 def dumper_of(model: type[BaseModel]) -> Callable[[Any], dict[str, Any]]:
-    """Return what `instance.model_dump()` does.
+    """Return what `instance.model_dump()` does for instances of this very model.
+
+    An instance of a subclass is cut to the fields of `model`, as the dictionary that it could
+    have come from would be; unless the model overrides `model_dump`.
 
     Args:
-        model: The instance's model; a deferred one is built first.
+        model: The instance's model; a deferred one is built first, or at its first use.
     """
-    if _overrides(model, "model_dump"):
+    if _overrides(model, "model_dump") or not _complete(model):
         return lambda instance: cast("dict[str, Any]", instance.model_dump())
-    _complete(model)
     return cast("Callable[[Any], dict[str, Any]]", model.__pydantic_serializer__.to_python)
 
 
@@ -54,33 +60,34 @@ def dumped_keys(model: type[BaseModel]) -> frozenset[str] | None:
         or _overrides(model, "model_validate")
         or decorators.model_serializers
         or model.model_config.get("extra") == "allow"
-        or "__get_pydantic_core_schema__" in _names_defined(model)
+        or _overrides(model, "__get_pydantic_core_schema__")
+        or not _complete(model)
     ):
         return None
-    _complete(model)
     by_alias = model.model_config.get("serialize_by_alias", False)
     keys = set()
     for name, field in model.model_fields.items():
-        if getattr(field, "exclude_if", None) is not None:
+        if getattr(field, "exclude_if", None) is not None or _may_be_missing(field.annotation):
             return None
         if not field.exclude:
             keys.add(field.serialization_alias or name if by_alias else name)
     for name, computed in model.model_computed_fields.items():
+        if getattr(computed, "exclude_if", None) is not None:
+            return None
         keys.add(computed.alias or name if by_alias else name)
     return frozenset(keys)
 
 
-def _complete(model: type[BaseModel]) -> None:
-    if not model.__pydantic_complete__:
-        model.model_rebuild()
+def _complete(model: type[BaseModel]) -> bool:
+    """Build a deferred model; False if it refers to a name that is not there yet."""
+    return model.__pydantic_complete__ or bool(model.model_rebuild(raise_errors=False))
+
+
+def _may_be_missing(annotation: Any) -> bool:
+    """Whether a field may hold the MISSING sentinel, which is never dumped."""
+    return annotation is _MISSING or any(map(_may_be_missing, get_args(annotation)))
 
 
 def _overrides(model: type[BaseModel], name: str) -> bool:
-    return name in _names_defined(model)
-
-
-def _names_defined(model: type[BaseModel]) -> set[str]:
-    """Return the names that the model and its bases below pydantic's own define."""
-    return {
-        name for cls in model.__mro__ if cls.__module__ != "pydantic.main" for name in vars(cls)
-    }
+    """Whether the model, or a base of it that is not pydantic's own, defines the name."""
+    return any(name in vars(cls) for cls in model.__mro__ if cls.__module__ != "pydantic.main")

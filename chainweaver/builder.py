@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Self
 
 from chainweaver.exceptions import ChainWeaverError
@@ -141,7 +142,7 @@ class FlowBuilder:
         Args:
             conditions: The conditions; copied.
         """
-        self._trigger = dict(conditions)
+        self._trigger = deepcopy(conditions)
         return self
 
     def build(self) -> Flow:
@@ -165,6 +166,6 @@ class FlowBuilder:
             version=self._version,
             description=self._description,
             steps=[step.model_copy(deep=True) for step in self._steps],
-            trigger_conditions=None if self._trigger is None else dict(self._trigger),
+            trigger_conditions=deepcopy(self._trigger),
             **{key: Flow.schema_ref_from(model) for key, model in schemas.items() if model},
         )

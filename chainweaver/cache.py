@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 from copy import deepcopy
 from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
-
-from chainweaver.compat import fingerprint
 
 
 class StepCacheKey(BaseModel):
@@ -30,7 +29,8 @@ class StepCacheKey(BaseModel):
     @property
     def digest(self) -> str:
         """The key as one string; equal keys have equal digests."""
-        return fingerprint([self.tool_name, self.schema_hash, self.input_value_hash])
+        parts = json.dumps([self.tool_name, self.schema_hash, self.input_value_hash])
+        return hashlib.sha256(parts.encode()).hexdigest()
 
 
 def compute_input_value_hash(model: BaseModel) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
     from chainweaver.flow import Flow, FlowStep
@@ -186,6 +187,8 @@ class _Walk:
         fields = dict(_inputs(tool.input_schema))
         sources = step.input_mapping or {key: key for key in fields if key in self.known}
         for target, source in sources.items():
+            if target not in fields and _is_open(tool.input_schema):
+                continue
             if target not in fields:
                 detail = f"'{target}' is no input of tool '{tool.name}'"
                 report(f"{prefix}unknown_target_key", target, detail)
@@ -218,7 +221,7 @@ class _Walk:
         if mapping is None:
             mapping = {key: key for key in outputs}
         for context_key, output_key in mapping.items():
-            if output_key not in outputs:
+            if output_key not in outputs and not _is_open(tool.output_schema):
                 detail = f"'{output_key}' is no output of tool '{tool.name}'"
                 report("unknown_output_key", output_key, detail)
                 continue
@@ -228,7 +231,7 @@ class _Walk:
                 self._warn(
                     index, step, context_key, "context_collision", "is written over a known key"
                 )
-            self.known[context_key] = outputs[output_key]
+            self.known[context_key] = outputs.get(output_key, Any)
 
     def _warn(self, index: int, step: FlowStep, key: str, issue: str, detail: str) -> None:
         self.warnings.append(
@@ -260,11 +263,31 @@ def _types(model: type[BaseModel]) -> dict[str, Any]:
     return {**types, **computed}
 
 
+def _is_open(model: type[BaseModel]) -> bool:
+    """Whether the model takes, and keeps, keys that it does not name."""
+    return model.model_config.get("extra") == "allow"
+
+
 _WIDER: dict[Any, tuple[type, ...]] = {int: (float, complex), float: (complex,)}
 
 
 def _fits(given: Any, wanted: Any) -> bool:
-    """Whether values of one type pass for another; what is not a plain class passes."""
-    if not (isinstance(given, type) and isinstance(wanted, type)):
+    """Whether values of one type pass for another; what can't be told passes."""
+    given, wanted = _in_context(given), _in_context(wanted)
+    if given is object or not (isinstance(given, type) and isinstance(wanted, type)):
         return True
-    return issubclass(given, wanted) or wanted in _WIDER.get(given, ())
+    try:
+        return issubclass(given, wanted) or wanted in _WIDER.get(given, ())
+    except TypeError:  # a TypedDict or a protocol does not say
+        return True
+
+
+def _in_context(annotation: Any) -> Any:
+    """Return the type that a value has in the context, where models are dictionaries."""
+    if annotation is Any:  # a class too, from Python 3.11 on
+        return object
+    if isinstance(annotation, type) and (
+        issubclass(annotation, BaseModel) or is_dataclass(annotation)
+    ):
+        return dict
+    return annotation

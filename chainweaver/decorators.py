@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import inspect
+import warnings
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, get_type_hints, overload
 
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel, PydanticUserError, create_model
 
+from chainweaver._models import dumper_of
 from chainweaver.exceptions import ToolDefinitionError
 from chainweaver.tools import Tool
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_TAKEN = frozenset({"model_config", "model_dump", "model_fields"})
+"""Names that mean something else to a model."""
 
 
 class FunctionTool(Tool, Generic[P, R]):
@@ -99,17 +104,20 @@ def tool(
     """
 
     def make(function: Callable[..., Any]) -> FunctionTool[..., Any]:
+        if not hasattr(function, "__name__"):
+            raise ToolDefinitionError(
+                repr(function), "@tool is for functions; wrap it in one, or use Tool(fn=...)"
+            )
         tool_name = name or function.__name__
         hints = _type_hints(function)
+        input_model = _input_model(function, tool_name, hints)
         return FunctionTool(
             function,
             name=tool_name,
-            description=(inspect.getdoc(function) or "").strip()
-            if description is None
-            else description,
-            input_schema=_input_model(function, tool_name, hints),
+            description=(function.__doc__ or "").strip() if description is None else description,
+            input_schema=input_model,
             output_schema=_output_model(function, output_schema, hints),
-            fn=_adapter(function),
+            fn=_adapter(function, input_model),
             timeout_seconds=timeout_seconds,
             max_output_size=max_output_size,
             schema_version=schema_version,
@@ -137,6 +145,8 @@ def _input_model(
             problem = "*args or **kwargs can't be a tool's input; name each parameter"
         elif parameter.kind is parameter.POSITIONAL_ONLY:
             problem = "positional-only parameters can't be passed by name; remove the '/'"
+        elif parameter.name.startswith("_") or parameter.name in _TAKEN:
+            problem = f"parameter '{parameter.name}' can't name a model's field; rename it"
         elif parameter.name not in hints:
             problem = f"parameter '{parameter.name}' is missing a type annotation"
         else:
@@ -144,7 +154,15 @@ def _input_model(
             fields[parameter.name] = (hints[parameter.name], default)
             continue
         raise ToolDefinitionError(function.__name__, problem)
-    return create_model(f"{tool_name}_input", __module__=function.__module__, **fields)
+    try:
+        with warnings.catch_warnings():
+            # A parameter may well be called `json` or `schema`: nobody calls these methods here.
+            warnings.filterwarnings("ignore", "Field name .* shadows an attribute", UserWarning)
+            return create_model(f"{tool_name}_input", __module__=function.__module__, **fields)
+    except (PydanticUserError, ValueError, TypeError) as error:
+        raise ToolDefinitionError(
+            function.__name__, f"its parameters make no input model: {error}"
+        ) from error
 
 
 def _output_model(
@@ -176,17 +194,20 @@ def _is_model(value: Any) -> bool:
     return isinstance(value, type) and issubclass(value, BaseModel)
 
 
-def _adapter(function: Callable[..., Any]) -> Callable[[BaseModel], Any]:
+def _adapter(
+    function: Callable[..., Any], input_model: type[BaseModel]
+) -> Callable[[BaseModel], Any]:
     """Return the function as a tool's `fn`: a model in, a dictionary out."""
+    fields_of = dumper_of(input_model)
     if inspect.iscoroutinefunction(function):
 
         async def call_async(given: BaseModel) -> Any:
-            return _dumped(await function(**given.model_dump()))
+            return _dumped(await function(**fields_of(given)))
 
         return call_async
 
     def call(given: BaseModel) -> Any:
-        return _dumped(function(**given.model_dump()))
+        return _dumped(function(**fields_of(given)))
 
     return call
 

@@ -599,7 +599,7 @@ def validate_dag_topology(flow: DAGFlow) -> None:
         raise DAGDefinitionError(flow.name, "cycle", " -> ".join(error.args[1])) from None
     for step in flow.steps:
         targets = [edge.target_step_id for edge in step.branches]
-        for target in [*targets, *([step.default_next] if step.default_next else [])]:
+        for target in [*targets, *([step.default_next] if step.default_next is not None else [])]:
             if target not in steps or step.step_id not in steps[target].depends_on:
                 raise DAGDefinitionError(
                     flow.name,

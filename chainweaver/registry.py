@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from packaging.version import InvalidVersion, Version
 
@@ -24,6 +25,14 @@ class _Unset:
 
 
 _UNSET: Final = _Unset()
+
+
+class _View(NamedTuple):
+    """What a registry knows of its store: what it had seen, the latest version by name."""
+
+    seen: Hashable
+    latest: dict[str, str]
+    revision: int
 
 
 class FlowRegistry:
@@ -49,10 +58,10 @@ class FlowRegistry:
 
     def __init__(self, store: RegistryStore | None = None) -> None:
         self._store: RegistryStore = InMemoryStore() if store is None else store
-        self._seen: Hashable = None
-        self._latest: dict[str, str] = {}
-        self._own_changes = 0
-        self._revision = 0
+        self._numbers = count(1)
+        self._own_change = 0
+        # Replaced as a whole, so that threads never see parts of two views.
+        self._last_view = _View(seen=None, latest={}, revision=0)
 
     def __len__(self) -> int:
         return len(self._store.list_keys())
@@ -69,8 +78,7 @@ class FlowRegistry:
     @property
     def revision(self) -> int:
         """A number that changes when a name may lead to another flow than before."""
-        self._refresh()
-        return self._revision
+        return self._view().revision
 
     def register_flow(self, flow: AnyFlow, *, overwrite: bool = False) -> None:
         """Make a flow known.
@@ -88,7 +96,7 @@ class FlowRegistry:
         if isinstance(flow, DAGFlow):
             validate_dag_topology(flow)
         self._store.save_flow(flow, overwrite=overwrite)
-        self._own_changes += 1
+        self._own_change = next(self._numbers)
 
     def get_flow(self, name: str, *, version: str | None = None) -> AnyFlow:
         """Return a flow.
@@ -100,12 +108,16 @@ class FlowRegistry:
         Raises:
             FlowNotFoundError: There is no such flow.
         """
+        return self._resolve(name, version)[0]
+
+    def _resolve(self, name: str, version: str | None) -> tuple[AnyFlow, int]:
+        """Return a flow, and the revision of the registry that it was found in."""
+        view = self._view()
         if version is None:
-            self._refresh()
-            version = self._latest.get(name)
+            version = view.latest.get(name)
             if version is None:
                 raise FlowNotFoundError(name)
-        return self._store.load_flow(name, version)
+        return self._store.load_flow(name, version), view.revision
 
     def list_flows(
         self,
@@ -143,7 +155,7 @@ class FlowRegistry:
         versions = [version for key, version in self._store.list_keys() if key == name]
         if not versions:
             raise FlowNotFoundError(name)
-        return sorted(versions, key=Version)
+        return sorted(versions, key=lambda version: _parse(name, version))
 
     def update_flow_state(
         self,
@@ -171,7 +183,7 @@ class FlowRegistry:
             changes["tool_schema_hashes"] = tool_schema_hashes
         changed = self.get_flow(flow_name, version=version).model_copy(update=changes)
         self._store.save_flow(changed, overwrite=True)
-        self._own_changes += 1
+        self._own_change = next(self._numbers)
         return changed
 
     def set_flow_status(
@@ -201,23 +213,23 @@ class FlowRegistry:
                 return flow
         return None
 
-    def _refresh(self) -> None:
-        """Find the latest versions anew if the store has changed."""
+    def _view(self) -> _View:
+        """Return the latest versions, found anew if the store has changed."""
         revision = getattr(self._store, "revision", None)
         # A store that does not count its changes is asked for its keys each time.
         content = revision if revision is not None else tuple(self._store.list_keys())
-        seen = (content, self._own_changes)
-        if seen == self._seen:
-            return
+        seen = (content, self._own_change)
+        view = self._last_view
+        if seen == view.seen:
+            return view
         latest: dict[str, Version] = {}
         texts: dict[str, str] = {}
         for name, text in self._store.list_keys():
             version = _parse(name, text)
             if name not in latest or version > latest[name]:
                 latest[name], texts[name] = version, text
-        self._latest = texts
-        self._revision += 1
-        self._seen = seen
+        self._last_view = view = _View(seen, texts, next(self._numbers))
+        return view
 
 
 def _parse(flow_name: str, version: str) -> Version:

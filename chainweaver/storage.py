@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from chainweaver.exceptions import FlowAlreadyExistsError, FlowNotFoundError
@@ -44,6 +45,8 @@ class InMemoryStore:
 
     def __init__(self) -> None:
         self.revision = 0
+        # Two threads at once must not make one step of it.
+        self._revisions = count(1)
         self._flows: dict[tuple[str, str], Flow | DAGFlow] = {}
 
     def save_flow(self, flow: Flow | DAGFlow, *, overwrite: bool = False) -> None:
@@ -60,7 +63,7 @@ class InMemoryStore:
         if key in self._flows and not overwrite:
             raise FlowAlreadyExistsError(flow.name)
         self._flows[key] = flow
-        self.revision += 1
+        self.revision = next(self._revisions)
 
     def load_flow(self, name: str, version: str) -> Flow | DAGFlow:
         """Return a flow.
@@ -102,4 +105,4 @@ class InMemoryStore:
         """
         if self._flows.pop((name, version), None) is None:
             raise FlowNotFoundError(name, version=version)
-        self.revision += 1
+        self.revision = next(self._revisions)
