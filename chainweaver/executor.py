@@ -112,7 +112,7 @@ class FlowExecutor:
         self._registry = registry
         self._tools: dict[str, Tool] = {}
         self._owner = weakref.ref(self)
-        self._plans: dict[tuple[str, str, bool, bool], Plan] = {}
+        self._plans: dict[tuple[str, str | None, bool, bool], Plan] = {}
         self._composed: dict[str, tuple[object, ...]] = {}
 
     @property
@@ -359,8 +359,8 @@ class FlowExecutor:
             raise ValueError(
                 f"dry_run_unsupported must be 'skip' or 'abort', not {dry_run_unsupported!r}"
             )
-        flow = self._active_flow(flow_name, version=version, force=force)
-        plan = self._plan(flow, awaits=effects.awaits)
+        plan = self._plan(effects, flow_name, version, force=force)
+        flow = plan.flow
         if plan.has_sub_flows:
             self._check_composition(flow)
         if dynamic_params or strictness is not None:
@@ -389,10 +389,9 @@ class FlowExecutor:
         self, outer: Run, flow_name: str, inputs: dict[str, Any], parent: Frame | None
     ) -> ExecutionResult:
         """Run a sub-flow with what the outer run was given; it was checked with the root."""
-        flow = self._active_flow(flow_name, version=None, force=False)
         run = Run(
             self,
-            self._plan(flow, awaits=outer.effects.awaits),
+            self._plan(outer.effects, flow_name, None, force=False),
             outer.effects,
             inputs,
             outer.params,
@@ -403,19 +402,16 @@ class FlowExecutor:
         )
         return await execute(run, parent)
 
-    def _active_flow(self, flow_name: str, *, version: str | None, force: bool) -> AnyFlow:
-        flow = self._registry.get_flow(flow_name, version=version)
+    def _plan(self, effects: Effects, flow_name: str, version: str | None, *, force: bool) -> Plan:
+        """Return the plan of a flow that may run."""
+        flow, revision = self._registry._resolve(flow_name, version)
         if flow.status is not FlowStatus.ACTIVE and not force:
             raise FlowStatusError(flow_name, flow.status.value)
-        return flow
-
-    def _plan(self, flow: AnyFlow, *, awaits: bool) -> Plan:
-        decides = self.decision_callback is not None
-        key = (flow.name, flow.version, awaits, decides)
+        tools, decides = self._tools, self.decision_callback is not None
+        key = (flow_name, version, effects.awaits, decides)
         plan = self._plans.get(key)
-        revision, tools = self._registry.revision, self._tools
         if plan is None or not plan.is_of(flow, revision, tools):
-            plan = compile_plan(flow, revision, tools, awaits=awaits, decides=decides)
+            plan = compile_plan(flow, revision, tools, awaits=effects.awaits, decides=decides)
             self._plans[key] = plan
         return plan
 

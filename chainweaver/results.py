@@ -6,10 +6,10 @@ that users see, when somebody first looks at them.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic import BaseModel, Field, PrivateAttr, model_serializer, model_validator
+from pydantic import BaseModel, Field, model_serializer, model_validator
 
 from chainweaver.approvals import ApprovalRecord
 from chainweaver.cost import CostReport
@@ -76,9 +76,16 @@ class StepRecord(BaseModel):
 
     @classmethod
     def _of_step(cls, **fields: Any) -> StepRecord:
-        """Make a step's record without validation; what is not given has its default."""
+        """Make a step's record without validation; what is not given has its default.
+
+        This is what `model_construct` does, but for the default factory, of which pydantic
+        would ask the signature each time.
+        """
         record = cls.__new__(cls)
-        _fill(record, {**_RECORD_DEFAULTS, "retry_errors": [], **fields}, set(fields))
+        _set(record, "__dict__", {**_RECORD_DEFAULTS, "retry_errors": [], **fields})
+        _set(record, "__pydantic_fields_set__", set(fields))
+        _set(record, "__pydantic_extra__", None)
+        _set(record, "__pydantic_private__", None)
         return record
 
     @model_validator(mode="after")
@@ -101,7 +108,7 @@ class Clock(NamedTuple):
 
     def at(self, reading: float) -> datetime:
         """Return the time of day (UTC) of a reading of the monotonic clock."""
-        return datetime.fromtimestamp(self.started, UTC) + timedelta(seconds=reading - self.origin)
+        return datetime.fromtimestamp(self.started + (reading - self.origin), UTC)
 
     def times(self, began: float, ended: float) -> dict[str, Any]:
         """Return the time fields of a record."""
@@ -112,21 +119,7 @@ class Clock(NamedTuple):
         }
 
 
-_LAZY_FIELDS = frozenset({"started_at", "ended_at", "execution_log"})
 _set = object.__setattr__
-
-
-def _fill(
-    model: BaseModel,
-    fields: dict[str, Any],
-    fields_set: set[str],
-    private: dict[str, Any] | None = None,
-) -> None:
-    """Give a model its fields as they are: what `model_construct` does, but for the look-ups."""
-    _set(model, "__dict__", fields)
-    _set(model, "__pydantic_fields_set__", fields_set)
-    _set(model, "__pydantic_extra__", None)
-    _set(model, "__pydantic_private__", private)
 
 
 def _lazy_fields(
@@ -194,22 +187,30 @@ class ExecutionResult(BaseModel):
     initial_input: dict[str, Any] = Field(default_factory=dict)
     dry_run: bool = False
 
-    _raw: Any = PrivateAttr(default=None)
+    # What a run leaves is made into fields when somebody looks: most results are only asked
+    # for `success` and `final_output`. A result that is read whole is a model like any other.
+    __slots__ = ("_raw",)
+    if TYPE_CHECKING:
+        _raw: _RawRun | None
 
     @classmethod
     def _of_run(cls, fields: dict[str, Any], raw: _RawRun) -> ExecutionResult:
         """Make a run's result without validation, its lazy fields still to be made from `raw`."""
         result = cls.__new__(cls)
-        _fill(result, fields, set(_RESULT_FIELDS), {"_raw": raw})
+        _set(result, "__dict__", fields)
+        _set(result, "_raw", raw)
         return result
 
-    def _make_lazy_fields(self) -> None:
+    def _make_whole(self) -> None:
         raw = self._raw
         if raw is not None:
             values = {**self.__dict__, **_lazy_fields(*raw)}
             in_order = {name: values[name] for name in type(self).__pydantic_fields__}
             _set(self, "__dict__", in_order)
-            self._raw = None
+            _set(self, "__pydantic_fields_set__", set(in_order))
+            _set(self, "__pydantic_extra__", None)
+            _set(self, "__pydantic_private__", None)
+            _set(self, "_raw", None)
 
     def to_mermaid(self, *, direction: Literal["LR", "RL", "TB", "TD", "BT"] = "LR") -> str:
         """Return a Mermaid graph of the steps, with their outcome and time.
@@ -222,49 +223,49 @@ class ExecutionResult(BaseModel):
         return result_to_mermaid(self, direction=direction)
 
     if not TYPE_CHECKING:
-        # All that reads the fields past attribute access makes the lazy ones first.
+        # All that reads past attribute access makes the result whole first.
 
         def __getattr__(self, name):
-            if name in _LAZY_FIELDS:
-                self._make_lazy_fields()
-                if name in self.__dict__:
-                    return self.__dict__[name]
+            if name == "_raw":
+                return None
+            if self._raw is not None:
+                self._make_whole()
+                return getattr(self, name)
             return super().__getattr__(name)
 
         @model_serializer(mode="wrap")
         def _serialize(self, handler):
-            self._make_lazy_fields()
+            self._make_whole()
             return handler(self)
 
         def __eq__(self, other):
             for result in (self, other):
                 if isinstance(result, ExecutionResult):
-                    result._make_lazy_fields()
+                    result._make_whole()
             return super().__eq__(other)
 
         def __iter__(self):
-            self._make_lazy_fields()
+            self._make_whole()
             return super().__iter__()
 
         def __repr_args__(self):
-            self._make_lazy_fields()
+            self._make_whole()
             return super().__repr_args__()
 
         def __copy__(self):
-            self._make_lazy_fields()
+            self._make_whole()
             return super().__copy__()
 
         def __deepcopy__(self, memo=None):
-            self._make_lazy_fields()
+            self._make_whole()
             return super().__deepcopy__(memo)
 
         def __getstate__(self):
-            self._make_lazy_fields()
+            self._make_whole()
             return super().__getstate__()
 
 
 StepRecord.model_rebuild()
-_RESULT_FIELDS = frozenset(ExecutionResult.model_fields)
 _RECORD_DEFAULTS = {
     name: None if field.is_required() else field.get_default()
     for name, field in StepRecord.model_fields.items()

@@ -79,8 +79,8 @@ class Run:
         started: When it began, Unix time in seconds.
         origin: When it began, by the monotonic clock.
         verbose: Whether steps are logged at level INFO.
-        skipped: DAG: ids of the steps that branches skipped.
-        excluded: DAG: ids of the steps that a branch decided against.
+        skipped: With branches: ids of the steps that they skipped.
+        excluded: With branches: ids of the steps that one decided against.
     """
 
     __slots__ = (
@@ -131,8 +131,9 @@ class Run:
         self.started = time.time()
         self.origin = perf_counter()
         self.verbose = logger.isEnabledFor(logging.INFO)
-        self.skipped: set[str] = set()
-        self.excluded: set[str] = set()
+        if plan.dependents:
+            self.skipped: set[str] = set()
+            self.excluded: set[str] = set()
 
     def times(self, began: float, ended: float) -> dict[str, Any]:
         """Return the time fields of a step's record, from readings of the monotonic clock."""
@@ -160,10 +161,10 @@ async def execute(run: Run, parent: Frame | None) -> ExecutionResult:
             logger.info("Flow '%s' START (trace %s)", plan.name, run.trace_id)
         try:
             success = (
-                _holds(run, plan.check_input, run.initial_input, -1, "flow_input")
+                (plan.check_input is None or _holds(run, plan.check_input, "flow_input"))
                 and await _run_steps(run)
-                and _holds(run, plan.check_output, run.context, plan.step_count, "flow_output")
-                and _holds(run, plan.check_context, run.context, plan.step_count, "flow_context")
+                and (plan.check_output is None or _holds(run, plan.check_output, "flow_output"))
+                and (plan.check_context is None or _holds(run, plan.check_context, "flow_context"))
             )
         except StepInterrupted as stop:
             run.log.append(stop.record)
@@ -257,8 +258,10 @@ async def _run_level(run: Run, level: tuple[CompiledStep, ...], number: int) -> 
     def settle(place: int, record: StepRecord) -> bool:
         compiled = level[place]
         run.log.append(record)
-        if not record.success or compiled.step_id in run.skipped:
-            return record.success
+        if not record.success:
+            return False
+        if run.plan.dependents and compiled.step_id in run.skipped:
+            return True
         try:
             _collect(run, compiled, record, merged)
         except (FlowExecutionError, PredicateSyntaxError) as error:
@@ -346,15 +349,17 @@ def _merge(run: Run, outputs: dict[str, Any], number: int, compiled: CompiledSte
     )
 
 
-def _holds(run: Run, check: Check | None, values: dict[str, Any], index: int, context: str) -> bool:
+def _holds(run: Run, check: Check, schema: str) -> bool:
     """Whether the values fit a schema of the flow; a failure is recorded."""
-    if check is None:
-        return True
+    if schema == "flow_input":
+        values, index = run.initial_input, -1
+    else:
+        values, index = run.context, run.plan.step_count
     began = perf_counter()
     try:
         check(values)
     except Exception as invalid:  # noqa: BLE001 - a model's own validator may raise anything
-        error = SchemaValidationError(run.plan.name, index, str(invalid), context=context)
+        error = SchemaValidationError(run.plan.name, index, str(invalid), context=schema)
         logger.error("Flow '%s' schema check failed: %s", run.plan.name, str(error))
         run.log.append(new_failure(run, run.plan.name, index, dict(values), error, began))
         return False
@@ -405,4 +410,4 @@ def _result(run: Run, *, success: bool) -> ExecutionResult:
 
 def _new_trace_id() -> str:
     """Return a random UUID (RFC 9562, version 4) as 32 hexadecimal digits."""
-    return f"{_random.getrandbits(128) & _UUID4_MASK | _UUID4_BITS:032x}"
+    return "%032x" % (_random.getrandbits(128) & _UUID4_MASK | _UUID4_BITS)
