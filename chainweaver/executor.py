@@ -7,6 +7,7 @@ hands a `Run` to `_execution/run.py`.
 from __future__ import annotations
 
 import weakref
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from chainweaver._execution.effects import ASYNC, SYNC, Effects, drive
@@ -29,7 +30,7 @@ from chainweaver.flow import DriftInfo, FlowStatus
 from chainweaver.results import ExecutionResult, StepRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from chainweaver.cancellation import CancellationToken
     from chainweaver.cost import CostProfile
@@ -267,6 +268,7 @@ class FlowExecutor:
                 "error".
             OutputMappingError: A step's output mapping names an output it does not have.
             FlowCancelledError: The deadline passed, or the token was cancelled.
+            TypeError: The input or the parameters are no mapping.
             ValueError: A keyword is none of its choices.
         """
         run, parent = self._prepare(
@@ -322,6 +324,7 @@ class FlowExecutor:
 
         Raises:
             ChainWeaverError: As for `execute_flow`.
+            TypeError: As for `execute_flow`.
             ValueError: As for `execute_flow`.
         """
         run, parent = self._prepare(
@@ -355,6 +358,9 @@ class FlowExecutor:
         strictness: Strictness | None,
     ) -> tuple[Run, Frame | None]:
         """Check all that can be checked before a run, and make the run."""
+        _require_mapping("initial_input", initial_input)
+        if dynamic_params is not None:
+            _require_mapping("dynamic_params", dynamic_params)
         if dry_run_unsupported not in ("skip", "abort"):
             raise ValueError(
                 f"dry_run_unsupported must be 'skip' or 'abort', not {dry_run_unsupported!r}"
@@ -365,12 +371,11 @@ class FlowExecutor:
             self._check_composition(flow)
         if dynamic_params or strictness is not None:
             self._check_declared(flow, dynamic_params or {}, strictness)
+        params = dict(dynamic_params) if dynamic_params else {}
         parent = innermost()
         outer = run_of(self._owner, parent)
-        if outer is None:
-            params = dict(dynamic_params) if dynamic_params else {}
-        else:
-            params = {**outer.params, **(dynamic_params or {})}
+        if outer is not None:
+            params = {**outer.params, **params}
             dry_run = dry_run or outer.dry_run
         run = Run(
             self,
@@ -471,3 +476,8 @@ def _strictness(value: Strictness) -> Strictness:
             f"undeclared_dynamic_params must be 'allow', 'warn' or 'error', not {value!r}"
         )
     return value
+
+
+def _require_mapping(name: str, values: object) -> None:
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{name} must be a mapping of names to values, not {type(values).__name__}")

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     RawStep = tuple[str, dict[str, Any], dict[str, Any], float, float]
     """Name, inputs, outputs, start and end of a step that simply succeeded."""
-    _RawRun = tuple[float, float, float, list["RawStep | StepRecord"]]
-    """Start as time of day; start and end by the monotonic clock; the steps."""
+    _RawRun = tuple[int, float, float, float, list["RawStep | StepRecord"]]
+    """Random bits for the id; start as Unix time; start and end by the monotonic clock; steps."""
 
 
 class StepRecord(BaseModel):
@@ -122,11 +122,17 @@ class Clock(NamedTuple):
 _set = object.__setattr__
 
 
+def trace_id_of(bits: int) -> str:
+    """Return the UUID (RFC 9562, version 4) of 128 random bits, as 32 hexadecimal digits."""
+    return f"{bits & ~0xF000_C000_0000_0000_0000 | 0x4000_8000_0000_0000_0000:032x}"
+
+
 def _lazy_fields(
-    started: float, origin: float, ended: float, log: list[RawStep | StepRecord]
+    bits: int, started: float, origin: float, ended: float, log: list[RawStep | StepRecord]
 ) -> dict[str, Any]:
     clock = Clock(started, origin)
     return {
+        "trace_id": trace_id_of(bits),
         "started_at": clock.at(origin),
         "ended_at": clock.at(ended),
         "execution_log": [
@@ -259,10 +265,6 @@ class ExecutionResult(BaseModel):
         def __deepcopy__(self, memo=None):
             self._make_whole()
             return super().__deepcopy__(memo)
-
-        def __getstate__(self):
-            self._make_whole()
-            return super().__getstate__()
 
 
 StepRecord.model_rebuild()

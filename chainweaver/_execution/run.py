@@ -38,7 +38,7 @@ from chainweaver.exceptions import (
     SchemaValidationError,
 )
 from chainweaver.log_utils import get_logger
-from chainweaver.results import Clock, ExecutionResult
+from chainweaver.results import Clock, ExecutionResult, trace_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,8 +56,6 @@ logger = get_logger("chainweaver.executor")
 _random = random.Random()  # noqa: S311
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_random.seed)
-_UUID4_BITS = 0x4000_8000_0000_0000_0000
-_UUID4_MASK = ~0xF000_C000_0000_0000_0000
 
 
 class Run:
@@ -73,7 +71,7 @@ class Run:
         cancel_token: Cancels the run between levels, or None.
         dry_run: Whether tools with side effects are only rehearsed.
         dry_run_unsupported: "skip" or "abort" a tool that can't be rehearsed.
-        trace_id: The run's id.
+        trace_bits: What the run's id is made from.
         context: All values by key; the final output when the run succeeds.
         log: The steps so far.
         started: When it began, Unix time in seconds.
@@ -99,7 +97,7 @@ class Run:
         "plan",
         "skipped",
         "started",
-        "trace_id",
+        "trace_bits",
         "verbose",
     )
 
@@ -110,7 +108,6 @@ class Run:
         effects: Effects,
         initial_input: Mapping[str, Any],
         params: dict[str, Any],
-        *,
         deadline: float | None,
         cancel_token: CancellationToken | None,
         dry_run: bool,
@@ -125,8 +122,10 @@ class Run:
         self.cancel_token = cancel_token
         self.dry_run = dry_run
         self.dry_run_unsupported = dry_run_unsupported
-        self.trace_id = _new_trace_id()
-        self.context: dict[str, Any] = {**initial_input, **params}
+        self.context: dict[str, Any] = dict(initial_input)
+        if params:
+            self.context.update(params)
+        self.trace_bits = _random.getrandbits(128)
         self.log: list[RawStep | StepRecord] = []
         self.started = time.time()
         self.origin = perf_counter()
@@ -134,6 +133,11 @@ class Run:
         if plan.dependents:
             self.skipped: set[str] = set()
             self.excluded: set[str] = set()
+
+    @property
+    def trace_id(self) -> str:
+        """The run's id."""
+        return trace_id_of(self.trace_bits)
 
     def times(self, began: float, ended: float) -> dict[str, Any]:
         """Return the time fields of a step's record, from readings of the monotonic clock."""
@@ -239,8 +243,10 @@ async def _run_steps(run: Run) -> bool:
                 _merge(run, outputs, stretch.first + len(log) - before - 1, compiled)
             else:
                 context.update(outputs)
-        if wide:
+        if wide and collides:
             _merge(run, merged, stretch.first, compiled)
+        else:
+            context.update(merged)
     return True
 
 
@@ -394,20 +400,14 @@ def _result(run: Run, *, success: bool) -> ExecutionResult:
             "flow_version": plan.version,
             "success": success,
             "final_output": run.context if success else None,
-            "trace_id": run.trace_id,
             "total_duration_ms": (ended - run.origin) * 1000,
             "cost_report": None,
             "initial_input": run.initial_input,
             "dry_run": run.dry_run,
         },
-        (run.started, run.origin, ended, run.log),
+        (run.trace_bits, run.started, run.origin, ended, run.log),
     )
     profile = run.executor.cost_profile
     if profile is not None:
         result.cost_report = compute_cost_report(result, profile)
     return result
-
-
-def _new_trace_id() -> str:
-    """Return a random UUID (RFC 9562, version 4) as 32 hexadecimal digits."""
-    return "%032x" % (_random.getrandbits(128) & _UUID4_MASK | _UUID4_BITS)
