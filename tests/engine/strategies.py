@@ -8,14 +8,15 @@ deterministic; those that count are used by one step only, once a run.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
 from pydantic import BaseModel
-from toolbox import ASYNC, SYNC, Anything, Lane, make_tool, plain
+from toolbox import ASYNC, SYNC, AnyFlow, Anything, Lane, make_tool, plain
 
 from chainweaver import (
     ChainWeaverError,
@@ -137,8 +138,8 @@ DECIDERS: dict[str, Callable[[Any], str]] = {
 class Scenario:
     """A flow to run, and all that a run of it needs."""
 
-    flow: Flow | DAGFlow
-    sub_flows: list[Flow | DAGFlow]
+    flow: AnyFlow
+    sub_flows: list[AnyFlow]
     initial_input: dict[str, Any]
     dynamic_params: dict[str, Any] | None
     strictness: str
@@ -202,191 +203,185 @@ def _logging_at(level: int) -> Iterator[None]:
 
 # --- what is drawn ---
 
-
-def _mostly(usual: list[Any], rare: list[Any], *, one_in: int = 12) -> st.SearchStrategy[Any]:
-    """Draw one of `usual`; one of `rare` about once in `one_in` times."""
-    repeats = max(1, (one_in - 1) * len(rare) // len(usual))
-    return st.sampled_from(usual * repeats + rare)
-
-
-def _one_in(count: int) -> st.SearchStrategy[bool]:
-    return st.sampled_from([False] * (count - 1) + [True])
-
-
 NESTED = {"v": [1, 2], "k/~": "e"}
-pointers = ["/x", "/y", "/n/v/0", "/n/v/1"]
-wild_sources = ["missing", "n", "/n/v/2", "/n/k~1~0", "/x/deep", "/nowhere/deep", None, [1, 2]]
-tool_names = _mostly(
-    ["increment", "multiply", "wrap", "two", "async_increment"],
-    ["picky", "echo", "nothing", "broken", "wrong_output", "ghost"],
-    one_in=6,
+WILD_SOURCES = ["missing", "n", "/n/v/2", "/n/k~1~0", "/x/deep", "/nowhere/deep", None, [1, 2]]
+TRY_AGAIN = RetryPolicy(max_retries=2, backoff_seconds=0.0)
+TRY_AGAIN_AFTER_KEY_ERRORS = RetryPolicy(
+    max_retries=1, backoff_seconds=0.0, retryable_errors=("builtins:KeyError",)
 )
-retries = st.sampled_from(
-    [
-        None,
-        None,
-        RetryPolicy(max_retries=2, backoff_seconds=0.0),
-        RetryPolicy(max_retries=1, backoff_seconds=0.0, retryable_errors=("builtins:KeyError",)),
-    ]
-)
-troubled_retries = _mostly([RetryPolicy(max_retries=2, backoff_seconds=0.0)], [None], one_in=6)
-on_errors = st.sampled_from(["fail", "fail", "skip", "fallback:increment"])
-troubled_on_errors = _mostly(
-    ["skip", "skip", "fallback:increment", "fallback:nothing"],
-    ["fail", "fallback:broken", "fallback:ghost"],
-    one_in=4,
-)
-policies = st.sampled_from(["overwrite", "overwrite", "overwrite", "warn", "warn", "error"])
-fitting = [None, None, "strategies:TakesX"]
-schemas = _mostly(fitting, ["strategies:GivesA"], one_in=40)
-input_contracts = _mostly(fitting, ["strategies:GivesA"], one_in=30)
-output_contracts = _mostly([None, None, "strategies:Takes"], ["strategies:TakesX"], one_in=30)
-predicates = _mostly(
-    ["True", "False", "x == 2", "x in (0, 1, 2) or y", "not y", "n['v'][0] == 1"],
-    ["missing", "len(x)"],
-)
-statuses = _mostly([FlowStatus.ACTIVE], [FlowStatus.DISABLED], one_in=6)
-small = st.integers(0, 5)
 
 
-@dataclass
-class _Drawing:
-    """What the steps of a flow are drawn with."""
+class _Maker:
+    """Makes flows. Most of what it makes fits together; now and then something does not."""
 
-    draw: st.DrawFn
-    sub_flows: list[str]
-    flaky: dict[str, int] | None
+    def __init__(self, random: Random, flaky: dict[str, int] | None) -> None:
+        self._random = random
+        self._flaky = flaky
 
-    def step(self, place: int, numbers: list[str], *, own_keys: bool) -> dict[str, Any]:
-        """Draw a step. `numbers` are context keys that should hold numbers by then."""
-        draw = self.draw
+    def one_in(self, count: int) -> bool:
+        return self._random.randrange(count) == 0
+
+    def pick(self, usual: Sequence[Any], rare: Sequence[Any] = (), *, one_in: int = 12) -> Any:
+        """Pick one of `usual`, or once in `one_in` times one of `rare`."""
+        return self._random.choice(rare if rare and self.one_in(one_in) else usual)
+
+    def flow(self, name: str, count: int, sub_flows: list[str], **fixed: Any) -> AnyFlow:
+        """Make a flow of `count` steps, linear or a DAG."""
+        schemas = [None, None, "strategies:TakesX"]
+        common: dict[str, Any] = {
+            "name": name,
+            "version": self.pick(["1.0", "2.0"]),
+            "description": "",
+            "on_context_collision": self.pick(["overwrite", "warn"], ["error"], one_in=6),
+            "input_schema_ref": self.pick(schemas, ["strategies:GivesA"], one_in=40),
+            "output_schema_ref": self.pick(schemas, ["strategies:GivesA"], one_in=40),
+            "context_schema_ref": self.pick(schemas, ["strategies:GivesA"], one_in=40),
+            **fixed,
+        }
+        if self.pick([True, False]):
+            steps = [self._step(i, ["x", "y"], sub_flows, own_keys=False) for i in range(count)]
+            return Flow(steps=[FlowStep(**step) for step in steps], **common)
+
+        ids = [f"s{i}" for i in range(count)]
+        before: list[list[str]] = []
+        for i in range(count):
+            few = min(i, self.pick([1], [0, 2], one_in=2))
+            before.append(self._random.sample(ids[:i], few))
+        dag_steps = []
+        numbers = {"x", "y"}
+        for i, step_id in enumerate(ids):
+            reachable = {"x", "y", *(f"o{each[1:]}" for each in before[i])}
+            settings = self._step(i, sorted(numbers & reachable), sub_flows, own_keys=True)
+            if (settings["output_mapping"] or {}).get(f"o{i}") in ("a", "b", "x"):
+                numbers.add(f"o{i}")
+            dag_steps.append(
+                DAGFlowStep(
+                    step_id=step_id,
+                    depends_on=before[i],
+                    **settings,
+                    **self._branches([ids[j] for j in range(count) if step_id in before[j]]),
+                )
+            )
+        self._random.shuffle(dag_steps)
+        return DAGFlow(steps=dag_steps, **common)
+
+    def _step(
+        self, place: int, numbers: list[str], sub_flows: list[str], *, own_keys: bool
+    ) -> dict[str, Any]:
+        """Make a step. `numbers` are context keys that should hold numbers by then."""
         settings: dict[str, Any] = {"input_mapping": self._input_mapping(numbers)}
-        if self.sub_flows and draw(_one_in(4)):
-            settings["flow_name"] = draw(st.sampled_from(self.sub_flows))
+        if sub_flows and self.one_in(4):
+            settings["flow_name"] = self.pick(sub_flows)
             output = "x"
         else:
-            name = draw(tool_names)
-            if self.flaky is not None and draw(_one_in(6)):
-                name = f"flaky_{len(self.flaky)}"
-                self.flaky[name] = draw(_mostly([1, 2], [3]))
+            settings |= self._tool()
+            name = settings["tool_name"]
             output = OUTPUTS.get(name, "b" if name == "picky" else "a")
-            settings |= {
-                "tool_name": name,
-                "retry": draw(retries if name in OUTPUTS else troubled_retries),
-                "on_error": draw(on_errors if name in OUTPUTS else troubled_on_errors),
-                "input_contract": draw(input_contracts),
-                "output_contract": draw(output_contracts),
-            }
-            if draw(_one_in(5)):
-                settings["decision_candidates"] = [name, "second choice", "third choice"]
-        gives_nothing = settings.get("on_error") in ("skip", "fallback:nothing")
-        if gives_nothing and not draw(_one_in(6)):
-            settings["output_mapping"] = draw(st.sampled_from([None, None, {}]))
+        if settings.get("on_error") in ("skip", "fallback:nothing") and not self.one_in(6):
+            settings["output_mapping"] = self.pick([None, None, {}])
         else:
             settings["output_mapping"] = self._output_mapping(place, output, own_keys=own_keys)
         return settings
 
+    def _tool(self) -> dict[str, Any]:
+        if self._flaky is not None and self.one_in(6):
+            name = f"flaky_{len(self._flaky)}"
+            self._flaky[name] = self.pick([1, 2], [3])
+        else:
+            name = self.pick(
+                list(OUTPUTS),
+                ["picky", "echo", "nothing", "broken", "wrong_output", "ghost"],
+                one_in=6,
+            )
+        fit = [None, None, "strategies:TakesX"]
+        settings = {
+            "tool_name": name,
+            "input_contract": self.pick(fit, ["strategies:GivesA"], one_in=30),
+            "output_contract": self.pick([None, "strategies:Takes"], fit[2:], one_in=30),
+            "decision_candidates": [name, "second choice", "third choice"]
+            if self.one_in(5)
+            else None,
+        }
+        if name in OUTPUTS:
+            settings["retry"] = self.pick([None, TRY_AGAIN, TRY_AGAIN_AFTER_KEY_ERRORS])
+            settings["on_error"] = self.pick(["fail", "fail", "skip", "fallback:increment"])
+        else:
+            settings["retry"] = self.pick([TRY_AGAIN], [None, TRY_AGAIN_AFTER_KEY_ERRORS], one_in=4)
+            settings["on_error"] = self.pick(
+                ["skip", "fallback:increment", "fallback:nothing"],
+                ["fail", "fallback:broken", "fallback:ghost"],
+                one_in=4,
+            )
+        return settings
+
     def _input_mapping(self, numbers: list[str]) -> dict[str, Any]:
-        draw = self.draw
-        if draw(_one_in(4)):
+        if self.one_in(4):
             return {}
-        sources = _mostly([*numbers, 3, *pointers], wild_sources, one_in=30)
-        return {"x": draw(sources), "y": draw(sources), "n": NESTED}
+        usual = [*numbers, *numbers, 3, "/x", "/y", "/n/v/0", "/n/v/1"]
+        return {
+            "x": self.pick(usual, WILD_SOURCES, one_in=50),
+            "y": self.pick(usual, WILD_SOURCES, one_in=50),
+            "n": NESTED,
+        }
 
     def _output_mapping(self, place: int, output: str, *, own_keys: bool) -> dict[str, str] | None:
-        draw = self.draw
-        if draw(_one_in(25)):
-            return draw(st.sampled_from([{}, {"a": "missing"}]))
-        if own_keys and not draw(_one_in(10)):
+        if self.one_in(25):
+            return self.pick([{}, {"a": "missing"}])
+        if own_keys and not self.one_in(10):
             return {f"o{place}": output}
-        return None if not draw(_one_in(5)) else {draw(st.sampled_from(KEYS)): output}
+        return {self.pick(KEYS): output} if self.one_in(5) else None
 
-    def branches(self, dependents: list[str]) -> dict[str, Any]:
-        draw = self.draw
-        if not dependents or not draw(_one_in(2)):
+    def _branches(self, dependents: list[str]) -> dict[str, Any]:
+        if not dependents or self.one_in(2):
             return {}
+        usual = ["True", "False", "x == 2", "x in (0, 1, 2) or y", "not y", "n['v'][0] == 1"]
         edges = [
             ConditionalEdge(
-                target_step_id=draw(st.sampled_from(dependents)), predicate=draw(predicates)
+                target_step_id=self.pick(dependents),
+                predicate=self.pick(usual, ["missing", "len(x)"]),
             )
-            for _ in range(draw(st.integers(1, 2)))
+            for _ in range(self.pick([1, 2]))
         ]
-        return {"branches": edges, "default_next": draw(st.sampled_from([None, *dependents]))}
-
-
-@st.composite
-def _flows(
-    draw: st.DrawFn,
-    name: str,
-    *,
-    sub_flows: list[str],
-    flaky: dict[str, int] | None = None,
-    max_steps: int,
-    settings: dict[str, Any],
-) -> Flow | DAGFlow:
-    count = draw(st.sampled_from([1, *range(2, max_steps + 1), *range(2, max_steps + 1)]))
-    common = {
-        "name": name,
-        "version": draw(st.sampled_from(["1.0", "2.0"])),
-        "description": "",
-        "on_context_collision": draw(policies),
-        "input_schema_ref": draw(schemas),
-        "output_schema_ref": draw(schemas),
-        "context_schema_ref": draw(schemas),
-        **settings,
-    }
-    drawing = _Drawing(draw, sub_flows, flaky)
-    if draw(st.booleans()):
-        steps = [drawing.step(i, ["x", "y", "x"], own_keys=False) for i in range(count)]
-        return Flow(steps=[FlowStep(**step) for step in steps], **common)
-
-    ids = [f"s{i}" for i in range(count)]
-    before: list[list[str]] = [[]]
-    for i in range(1, count):
-        few = draw(_mostly([1], [0, 2], one_in=3))
-        earlier = st.sampled_from(ids[:i])
-        before.append(draw(st.lists(earlier, unique=True, min_size=min(few, i), max_size=few)))
-    dag_steps = []
-    for i, step_id in enumerate(ids):
-        numbers = ["x", "y", *(f"o{each[1:]}" for each in before[i])]
-        dag_steps.append(
-            DAGFlowStep(
-                step_id=step_id,
-                depends_on=before[i],
-                **drawing.step(i, numbers, own_keys=True),
-                **drawing.branches([ids[j] for j in range(count) if step_id in before[j]]),
-            )
-        )
-    return DAGFlow(steps=draw(st.permutations(dag_steps)), **common)
+        return {"branches": edges, "default_next": self.pick([None, *dependents])}
 
 
 @st.composite
 def scenarios(draw: st.DrawFn, *, flaky_tools: bool = True) -> Scenario:
     """Draw a flow of up to six steps, up to two sub-flows, its input and its settings.
 
-    Without `flaky_tools` every run on one executor is like the first.
+    Sizes are drawn one by one, so that a failing scenario shrinks to a small one; all else
+    comes from one seed, for variety.
+
+    Args:
+        flaky_tools: Whether some tools fail at their first calls only. Without them every run
+            on one executor is like the first.
     """
-    sub_flows: list[Flow | DAGFlow] = []
-    for name in draw(st.sampled_from([[], ["inner"], ["inner", "middle"]])):
-        known = [each.name for each in sub_flows]
-        settings = {"status": draw(statuses)}
-        sub_flows.append(draw(_flows(name, sub_flows=known, max_steps=3, settings=settings)))
+    steps = draw(st.integers(1, 6))
+    sub_flow_sizes = draw(st.lists(st.integers(1, 3), max_size=2))
     flaky: dict[str, int] = {}
-    root = draw(
-        _flows(
-            "root",
-            sub_flows=[each.name for each in sub_flows],
-            flaky=flaky if flaky_tools else None,
-            max_steps=6,
-            settings={"dynamic_params": draw(st.sampled_from([("x", "p"), ()]))},
-        )
+    random = draw(st.randoms(use_true_random=True))
+    maker, sub_maker = _Maker(random, flaky if flaky_tools else None), _Maker(random, None)
+    sub_flows: list[AnyFlow] = []
+    for name, size in zip(["inner", "middle"], sub_flow_sizes, strict=False):
+        status = maker.pick([FlowStatus.ACTIVE], [FlowStatus.DISABLED], one_in=12)
+        known = [each.name for each in sub_flows]
+        sub_flows.append(sub_maker.flow(name, size, known, status=status))
+    root = maker.flow(
+        "root",
+        steps,
+        [each.name for each in sub_flows],
+        dynamic_params=maker.pick([("x", "p"), ()]),
     )
     return Scenario(
         flow=root,
         sub_flows=sub_flows,
-        initial_input={"x": draw(small), "y": draw(small), "n": draw(_mostly([NESTED], [3]))},
-        dynamic_params=draw(st.sampled_from([None, {"x": 4}, {"p": 1}, {"x": 2, "q": 2}])),
-        strictness=draw(_mostly(["allow", "warn"], ["error"], one_in=10)),
-        decider=draw(_mostly([None, "first", "by context"], ["outside", "raises"], one_in=6)),
+        initial_input={
+            "x": random.randrange(6),
+            "y": random.randrange(6),
+            "n": maker.pick([NESTED], [3]),
+        },
+        dynamic_params=maker.pick([None, {"x": 4}, {"p": 1}, {"x": 2, "q": 2}]),
+        strictness=maker.pick(["allow", "warn"], ["error"], one_in=12),
+        decider=maker.pick([None, "first", "by context"], ["outside", "raises"], one_in=12),
         flaky=flaky,
     )

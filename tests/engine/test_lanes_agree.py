@@ -10,7 +10,6 @@ from strategies import LANES, outcome_of, scenarios
 from toolbox import SYNC
 
 
-@settings(max_examples=200)
 @given(scenario=scenarios())
 def test_every_lane_gives_the_same_records_or_the_same_error(scenario):
     expected, *others = (

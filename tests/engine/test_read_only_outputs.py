@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import strategies
-from hypothesis import given, settings
+from hypothesis import given
 from toolbox import dag, dag_step, executor_for, flow, make_tool, step
 
 from chainweaver import ChainWeaverError, OutputMappingError, Tool
@@ -262,7 +262,6 @@ def test_the_context_is_never_a_tools_own_dictionary(run):
         assert tool.given[-1] == ({"a": 1}, {"a": 1})
 
 
-@settings(max_examples=60)
 @given(scenario=strategies.scenarios())
 def test_no_run_ever_writes_to_an_output(scenario):
     for lane, concurrency in strategies.LANES:
@@ -275,7 +274,6 @@ def test_no_run_ever_writes_to_an_output(scenario):
                 assert thaw(outputs) == as_it_was
 
 
-@settings(max_examples=60)
 @given(scenario=strategies.scenarios())
 def test_frozen_outputs_make_no_difference(scenario):
     for lane, concurrency in strategies.LANES[:2]:

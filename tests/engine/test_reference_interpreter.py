@@ -10,7 +10,7 @@ from __future__ import annotations
 from graphlib import TopologicalSorter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from pydantic import ValidationError
 from strategies import DECIDERS, LANES, scenarios
 
@@ -187,7 +187,6 @@ def fit(model, values):
         raise Failed from None
 
 
-@settings(max_examples=200)
 @given(scenario=scenarios())
 def test_the_engine_ends_where_the_interpreter_ends(scenario):
     def engine(lane, concurrency):
