@@ -38,7 +38,9 @@ class Warehouses:
         self.most_open = 0
 
     async def answer(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
     ) -> None:
         """Answer one request."""
         request = await reader.readuntil(b"\r\n\r\n")
@@ -64,7 +66,7 @@ async def ask_stock(port: int, warehouse: str) -> Stock:
     """Ask the service for the stock of one warehouse."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(
-        f"GET /{warehouse} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+        f"GET /{warehouse} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode(),
     )
     head, _, body = (await reader.read()).partition(b"\r\n\r\n")
     writer.close()
@@ -104,7 +106,10 @@ FLOW = DAGFlow(
             tool_name="add",
             depends_on=[f"ask_{place}" for place in range(4)],
             input_mapping={
-                name: f"stock_{place}" for place, name in enumerate("abcd")
+                "a": "stock_0",
+                "b": "stock_1",
+                "c": "stock_2",
+                "d": "stock_3",
             },
         ),
     ],

@@ -99,7 +99,9 @@ def clean(paragraphs: list[str]) -> Cleaned:
     sentences = []
     for paragraph in paragraphs:
         text = re.sub(
-            r"<!--.*?-->|\*", "", unicodedata.normalize("NFKC", paragraph)
+            r"<!--.*?-->|\*",
+            "",
+            unicodedata.normalize("NFKC", paragraph),
         )
         text = " ".join(text.split())
         sentences += re.split(r"(?<=[.!?])\s+", text)
@@ -116,23 +118,24 @@ def count(sentences: list[str]) -> Counted:
 
 @tool
 def summarise(
-    title: str, sentences: list[str], frequencies: dict[str, int], length: int
+    title: str,
+    sentences: list[str],
+    frequencies: dict[str, int],
+    length: int,
 ) -> Summarised:
     """Keep the sentences whose words are the most frequent, in their order."""
 
     def weight(place: int) -> tuple[float, int]:
         words = words_of(sentences[place])
         return sum(frequencies.get(word, 0) for word in words) / len(
-            words
+            words,
         ), -place
 
     best = sorted(range(len(sentences)), key=weight, reverse=True)[:length]
-    keywords = sorted(frequencies, key=lambda word: (-frequencies[word], word))[
-        :4
-    ]
+    ranked = sorted(frequencies, key=lambda word: (-frequencies[word], word))
     return Summarised(
         title=title,
-        keywords=keywords,
+        keywords=ranked[:4],
         summary=[sentences[place] for place in sorted(best)],
     )
 

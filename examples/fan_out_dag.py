@@ -65,10 +65,8 @@ def quantile(readings: list[float], share: float) -> Value:
 @tool
 def report(mean: float, spread: float, low: float, high: float) -> Report:
     """Write the four figures into a line."""
-    return Report(
-        report=f"mean {mean:.1f}, spread {spread:.1f}, "
-        f"10 % {low:.1f}, 90 % {high:.1f}"
-    )
+    text = f"mean {mean:.1f}, spread {spread:.1f}, {low:.1f} to {high:.1f}"
+    return Report(report=text)
 
 
 TOOLS: list[Tool] = [read, mean, spread, quantile, report]
@@ -146,7 +144,7 @@ def main() -> None:
     result = executor.execute_flow("describe_readings", {"lines": lines})
     assert result.final_output is not None
     print(result.final_output["report"])
-    #> mean 11.2, spread 5.5, 10 % 9.0, 90 % 13.5
+    #> mean 11.2, spread 5.5, 9.0 to 13.5
 
     for record in result.execution_log:
         print(record.step_index, record.tool_name)
@@ -157,11 +155,10 @@ def main() -> None:
         #> 4 quantile
         #> 5 report
 
-    unmapped = [
-        step.model_copy(update={"output_mapping": None}) for step in FLOW.steps
-    ]
+    no_mapping = {"output_mapping": None}
+    unmapped = [step.model_copy(update=no_mapping) for step in FLOW.steps]
     registry.register_flow(
-        FLOW.model_copy(update={"version": "1.1.0", "steps": unmapped})
+        FLOW.model_copy(update={"version": "1.1.0", "steps": unmapped}),
     )
     clash = executor.execute_flow("describe_readings", {"lines": lines})
     failed = clash.execution_log[-1]

@@ -81,7 +81,9 @@ def main() -> None:
     logging.getLogger("chainweaver").addHandler(handler)
 
     right = executor.execute_flow(
-        "convert", {"price": 10.0}, dynamic_params={"rate": 1.25}
+        "convert",
+        {"price": 10.0},
+        dynamic_params={"rate": 1.25},
     )
     print(right.final_output)
     #> {'price': 10.0, 'rate': 1.25, 'converted': 12.5}
@@ -90,7 +92,9 @@ def main() -> None:
 
     # "allow" is the default: nobody compares what is given and declared.
     slip = executor.execute_flow(
-        "convert", {"price": 10.0}, dynamic_params={"rat": 1.25}
+        "convert",
+        {"price": 10.0},
+        dynamic_params={"rat": 1.25},
     )
     print(slip.success, slip.final_output)
     #> True {'price': 10.0, 'rat': 1.25, 'converted': 10.0}
@@ -115,7 +119,9 @@ def main() -> None:
     strict.register_tool(write_line)
     try:
         strict.execute_flow(
-            "convert", {"price": 10.0}, dynamic_params={"rat": 1.25}
+            "convert",
+            {"price": 10.0},
+            dynamic_params={"rat": 1.25},
         )
     except UndeclaredDynamicParamsError as error:
         print(error.code, error.flow_name, error.undeclared, error.declared)
