@@ -93,3 +93,44 @@ def test_a_dag_looks_at_the_token_before_each_level(run):
 
     assert (caught.value.step_index, never.calls) == (2, 0)
     assert sorted(names(caught.value.result)) == ["beside", "cancel"]
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_a_dag_looks_at_the_deadline_before_each_level(run, monkeypatch, wide):
+    """The clock is turned on by the first level."""
+    now = 1000.0
+    monkeypatch.setattr(time, "time", lambda: now)
+
+    def late(_):
+        nonlocal now
+        now = 2000.0
+        return {"a": 1}
+
+    never = Counting()
+    executor = executor_for(
+        dag(
+            "d",
+            dag_step("late"),
+            *([dag_step("beside")] if wide else []),
+            dag_step("never", after=["late"]),
+        ),
+        [make_tool("late", late), give("beside", b=1), make_tool("never", never)],
+    )
+
+    with pytest.raises(FlowCancelledError, match="deadline") as caught:
+        run(executor, "d", deadline=1500.0)
+
+    assert (caught.value.step_index, never.calls) == (1 + wide, 0)
+    assert len(caught.value.result.execution_log) == 1 + wide
+
+
+@pytest.mark.parametrize("now", [1500.0, 1499.999])
+def test_a_deadline_is_reached_at_its_very_moment(run, monkeypatch, now):
+    monkeypatch.setattr(time, "time", lambda: now)
+    executor = executor_for(flow("f", "t"), [give("t", a=1)])
+
+    if now < 1500.0:
+        assert run(executor, "f", deadline=1500.0).success
+    else:
+        with pytest.raises(FlowCancelledError):
+            run(executor, "f", deadline=1500.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 from toolbox import (
     NO_WAIT,
     Counting,
@@ -126,3 +126,49 @@ def test_a_broken_contract_ends_the_run(run):
     result = run(executor, "f")
 
     assert (names(result), never.calls) == (["t", "u"], 0)
+
+
+class Raising(BaseModel):
+    """Its validator fails in a way that pydantic does not turn into a ValidationError."""
+
+    n: int
+
+    @field_validator("n")
+    @classmethod
+    def fail(cls, value: int) -> int:
+        raise KeyError(f"no rule for {value}")
+
+
+RAISING = FlowStep.contract_ref_from(Raising)
+
+
+@pytest.mark.parametrize("field", ["input_contract", "output_contract"])
+def test_a_contract_that_raises_anything_is_broken(run, one_step, field):
+    executor = executor_for(one_step("t", **{field: RAISING}), [give("t", n=1)])
+
+    [record] = run(executor, "f", {"n": 1}).execution_log
+
+    assert (record.success, record.error_type) == (False, "SchemaValidationError")
+    assert "no rule for 1" in record.error_message
+
+
+@pytest.mark.parametrize("field", ["input_schema_ref", "output_schema_ref", "context_schema_ref"])
+def test_a_schema_of_the_flow_that_raises_anything_is_broken(run, field):
+    executor = executor_for(flow("f", **{field: RAISING}))
+
+    result = run(executor, "f", {"n": 1})
+
+    assert result.success is False
+    [record] = result.execution_log
+    assert record.error_type == "SchemaValidationError"
+    assert "no rule for 1" in record.error_message
+
+
+def test_a_tools_schema_that_raises_anything_fails_the_step(run, one_step):
+    for takes, gives in ((Raising, Positive), (Positive, Raising)):
+        executor = executor_for(one_step("t"), [make_tool("t", lambda m: {"n": m.n}, takes, gives)])
+
+        [record] = run(executor, "f", {"n": 1}).execution_log
+
+        assert (record.success, record.outputs) == (False, None)
+        assert "no rule for 1" in record.error_message

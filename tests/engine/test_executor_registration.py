@@ -21,7 +21,7 @@ from toolbox import (
     step,
 )
 
-from chainweaver import FlowExecutor, FlowRegistry, FlowStatus, FlowStatusError
+from chainweaver import FlowExecutor, FlowRegistry, FlowStatus, FlowStatusError, Tool
 from chainweaver.exceptions import ToolNotFoundError
 from chainweaver.flow import DriftInfo
 
@@ -86,6 +86,31 @@ def test_a_tool_replaced_by_a_tool_counts_from_the_next_run_on(run):
     run(executor, "f")
 
     assert run(executor, "f").final_output == {"by": "new"}
+
+
+def test_a_run_that_was_put_in_the_place_of_a_tools_own_is_called(run):
+    """On the class or on the tool itself, before it is registered."""
+    patched = give("t", by="built")
+    patched.run = lambda _: {"by": "patched"}
+
+    async def run_async(_):
+        return {"by": "patched"}
+
+    patched.run_async = run_async
+
+    class Wrapped(Tool):
+        def run(self, raw):
+            return {"by": "wrapped", **super().run(raw)}
+
+        async def run_async(self, raw):
+            return {"by": "wrapped", **await super().run_async(raw)}
+
+    wrapped = Wrapped(
+        name="t", description="", input_schema=Anything, output_schema=Anything, fn=lambda _: {}
+    )
+
+    for tool, by in ((patched, "patched"), (wrapped, "wrapped")):
+        assert run(executor_for(flow("f", "t"), [tool]), "f").final_output == {"by": by}
 
 
 # --- with_replaced_tools ---

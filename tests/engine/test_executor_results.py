@@ -314,3 +314,52 @@ def test_a_result_keeps_what_the_run_saw(run):
 
     assert [record.inputs for record in result.execution_log] == [{"a": 0}, {"a": 1}, {"a": 2}]
     assert [record.outputs for record in result.execution_log] == [{"a": 1}, {"a": 2}, {"a": 1}]
+
+
+def test_a_result_is_a_model_like_any_other(run):
+    result = run(eventful_executor(), "d", {"n": 3})
+
+    assert [name for name, _ in result] == list(ExecutionResult.model_fields)
+    assert dict(run(eventful_executor(), "d", {"n": 3}))["flow_name"] == "d"
+    assert result != "something else"
+    assert not hasattr(result, "no_such_field")
+    with pytest.raises(AttributeError, match="no_such_field"):
+        _ = run(eventful_executor(), "d", {"n": 3}).no_such_field
+
+
+@pytest.mark.parametrize("field", ExecutionResult.model_fields)
+def test_every_field_can_be_the_first_to_be_read(run, field):
+    getattr(run(eventful_executor(), "d", {"n": 3}), field)
+
+
+@pytest.mark.parametrize("field", ["execution_log", "started_at", "final_output", "dry_run"])
+def test_a_field_can_be_set_before_anything_was_read(run, field):
+    result = run(eventful_executor(), "d", {"n": 3})
+
+    setattr(result, field, None)
+
+    assert getattr(result, field) is None
+    assert dict(result)[field] is None
+    assert result.flow_name == "d"
+
+
+def test_a_result_can_be_drawn(run):
+    drawn = run(eventful_executor(), "d", {"n": 3}).to_mermaid(direction="TB")
+
+    assert drawn.startswith("graph TB")
+    assert "double" in drawn
+    assert "boom" in drawn
+
+
+def test_records_share_nothing(run):
+    executor = executor_for(flow("f", "t", "u"), [give("t", a=1), give("u", b=1)])
+
+    one, two = run(executor, "f").execution_log
+    one.retry_errors.append("mine")
+    one.inputs["mine"] = one.outputs["mine"] = 1
+
+    assert two.retry_errors == []
+    for record in (two, *run(executor, "f").execution_log):
+        assert record.retry_errors == []
+        assert "mine" not in record.inputs
+        assert "mine" not in record.outputs
