@@ -84,7 +84,11 @@ class FlowExecutor:
 
         registry = FlowRegistry()
         registry.register_flow(
-            Flow(name="twice", description="Doubles.", steps=[FlowStep(tool_name="double")])
+            Flow(
+                name="twice",
+                description="Doubles.",
+                steps=[FlowStep(tool_name="double")],
+            )
         )
         executor = FlowExecutor(registry)
         executor.register_tool(double)

@@ -210,7 +210,7 @@ class ExecutionResult(BaseModel):
     def _make_whole(self) -> None:
         raw = self._raw
         if raw is not None:
-            values = {**self.__dict__, **_lazy_fields(*raw)}
+            values = {**_lazy_fields(*raw), **self.__dict__}
             in_order = {name: values[name] for name in type(self).__pydantic_fields__}
             _set(self, "__dict__", in_order)
             _set(self, "__pydantic_fields_set__", set(in_order))

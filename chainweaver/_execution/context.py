@@ -60,7 +60,11 @@ def apply_output_mapping(
         same = apply_output_mapping(outputs, None, tool_name="sum", step_index=0)
         print(same is outputs)
         #> True
-        print(apply_output_mapping(outputs, {"sum": "total"}, tool_name="sum", step_index=0))
+        print(
+            apply_output_mapping(
+                outputs, {"sum": "total"}, tool_name="sum", step_index=0
+            )
+        )
         #> {'sum': 3}
         ```
     """
