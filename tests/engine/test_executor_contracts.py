@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 from toolbox import (
     NO_WAIT,
     Counting,
@@ -172,3 +174,50 @@ def test_a_tools_schema_that_raises_anything_fails_the_step(run, one_step):
 
         assert (record.success, record.outputs) == (False, None)
         assert "no rule for 1" in record.error_message
+
+
+class Meddling(BaseModel):
+    """Its validator writes to what it is given."""
+
+    n: int
+
+    @model_validator(mode="before")
+    @classmethod
+    def meddle(cls, values: dict[str, Any]) -> dict[str, Any]:
+        values["n"] = "-1"
+        values["meddled"] = True
+        return values
+
+
+MEDDLING = FlowStep.contract_ref_from(Meddling)
+
+
+def test_a_contract_cannot_change_values(run, one_step):
+    executor = executor_for(
+        one_step("t", input_contract=MEDDLING, output_contract=MEDDLING), [give("t", a=1, n=2)]
+    )
+
+    result = run(executor, "f", {"n": 1})
+
+    [record] = result.execution_log
+    assert (record.inputs, record.outputs) == ({"n": 1}, {"a": 1, "n": 2})
+    assert result.final_output == {"n": 2, "a": 1}
+
+
+def test_a_schema_of_the_flow_cannot_change_values(run):
+    executor = executor_for(
+        flow(
+            "f",
+            "t",
+            input_schema_ref=MEDDLING,
+            output_schema_ref=MEDDLING,
+            context_schema_ref=MEDDLING,
+        ),
+        [give("t", a=1)],
+    )
+
+    result = run(executor, "f", {"n": 1})
+
+    assert result.final_output == {"n": 1, "a": 1}
+    assert result.initial_input == {"n": 1}
+    assert result.execution_log[0].inputs == {"n": 1}

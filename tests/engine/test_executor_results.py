@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import copy
 import pickle
+import random
 import re
+import subprocess
+import sys
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -208,6 +212,46 @@ def test_every_run_has_a_trace_id_of_its_own(run):
     executor = executor_for(flow("f"))
 
     assert len({run(executor, "f").trace_id for _ in range(20)}) == 20
+
+
+def test_a_trace_id_is_a_random_uuid(run):
+    executor = executor_for(flow("f"))
+
+    random.seed(1)
+    first = run(executor, "f").trace_id
+    random.seed(1)
+    second = run(executor, "f").trace_id
+
+    assert first != second
+    for trace_id in (first, second):
+        assert uuid.UUID(trace_id).version == 4
+        assert uuid.UUID(trace_id).variant == uuid.RFC_4122
+
+
+FORK = """
+import os
+from chainweaver import Flow, FlowExecutor, FlowRegistry
+
+registry = FlowRegistry()
+registry.register_flow(Flow(name="f", description="", steps=[]))
+executor = FlowExecutor(registry)
+executor.execute_flow("f", {})
+child = os.fork()
+print(executor.execute_flow("f", {}).trace_id, flush=True)
+if child:
+    os.waitpid(child, 0)
+else:
+    os._exit(0)
+"""
+
+
+def test_a_forked_process_does_not_repeat_trace_ids():
+    told = subprocess.run(
+        [sys.executable, "-c", FORK], capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    assert len(told) == 2
+    assert told[0] != told[1]
 
 
 def test_times_are_utc_and_in_order(result):
