@@ -47,7 +47,7 @@ def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 # Without indented code, a fence is found at any depth: in the indented bodies of `!!! note`,
 # `??? note`, `=== "Tab"` and of a docstring's sections, which CommonMark takes for code.
 PARSER = MarkdownIt("commonmark").use(front_matter_plugin)
-PARSER.disable(["code", "lheading", "reference"])
+PARSER.disable(["code", "lheading"])
 PARSER.block.ruler.at("paragraph", _paragraph)
 
 CONTAINER = re.compile(r"^[ \t>]*(?:(?:[-*+:]|\d+[.)]|\[\^[^\]]+\]:)[ \t]+[ \t>]*)*")
