@@ -13,6 +13,8 @@ from chainweaver.flow import DAGFlow, Flow
 if TYPE_CHECKING:
     from types import ModuleType
 
+_BREAKS = frozenset("\x85\u2028\u2029")
+
 FORMAT_VERSION = "1"
 FLOW_TYPES: dict[str, type[Flow] | type[DAGFlow]] = {"Flow": Flow, "DAGFlow": DAGFlow}
 
@@ -107,8 +109,11 @@ def flow_to_yaml(flow: Flow | DAGFlow) -> str:
     Raises:
         FlowSerializationError: pyyaml is not installed.
     """
+    data = flow_to_dict(flow)
+    # pyyaml writes these line breaks as they are and reads them back as spaces: escape all then.
+    readable = not _BREAKS & set(json.dumps(data, ensure_ascii=False))
     text: str = _yaml().safe_dump(
-        flow_to_dict(flow), default_flow_style=False, sort_keys=True, allow_unicode=True
+        data, default_flow_style=False, sort_keys=True, allow_unicode=readable
     )
     return text
 
