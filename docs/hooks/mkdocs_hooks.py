@@ -60,6 +60,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Fill in the generated tables and lead links out of docs/ to where they can be read."""
     repository = _repository(config)
+    page.meta.setdefault("search", {"boost": weight_in_search(page.file.src_uri)})
     if MODULES_HERE in markdown:
         modules = public_modules(repository.root / "chainweaver")
         markdown = markdown.replace(MODULES_HERE, module_table(modules))
@@ -78,6 +79,13 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     """Give every table a box to scroll in that the keyboard can reach."""
     box = '<div class="cw-table" role="group" aria-label="Table" tabindex="0">'
     return html.replace("<table>", f"{box}<table>").replace("</table>", "</table></div>")
+
+
+def weight_in_search(uri: str) -> float:
+    """How much a page counts: whoever types a name wants its entry, then a guide, then history."""
+    weights = {"reference/api": 3, "how-to": 2, "explanation": 2, "tutorials": 2, "decisions": 0.5}
+    folder = uri.rpartition("/")[0]
+    return 1 if uri.endswith("index.md") else weights.get(folder, 1)
 
 
 def _repository(config: MkDocsConfig) -> Repository:

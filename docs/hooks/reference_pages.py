@@ -76,6 +76,8 @@ def _read_module(name: str, path: Path) -> Module:
                 defined[own] = None
             case ast.Assign(targets=[ast.Name(id="__all__")], value=names):
                 exported = ast.literal_eval(names)
+            case ast.Assign(value=ast.Call()):
+                pass  # a logger, a type variable: no part of the interface
             case ast.Assign(targets=[ast.Name(id=own)]) | ast.AnnAssign(target=ast.Name(id=own)):
                 defined[own] = None
     public = (own for own in defined if not own.startswith("_"))
