@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 import tracemalloc
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import flows, workloads
@@ -72,9 +74,10 @@ def import_times(*, rounds: int) -> dict[str, Any]:
         the bare imports, and of what everyone does next.
     """
     taken: dict[str, list[float]] = {name: [] for name in IMPORTS}
-    for _ in range(rounds + 1):
-        for name, statement in IMPORTS.items():
-            taken[name].append(_import_seconds(statement) * 1000)
+    with TemporaryDirectory() as bytecode:
+        for _ in range(rounds + 1):
+            for name, statement in IMPORTS.items():
+                taken[name].append(_import_seconds(statement, bytecode) * 1000)
     taken = {name: times[1:] for name, times in taken.items()}
     return {
         **{f"{name}_ms": round(median(times), 1) for name, times in taken.items()},
@@ -100,10 +103,13 @@ def _kb_each(run: Callable[[], Any], count: int) -> float:
     return (after - before) / len(retained) / 1000
 
 
-def _import_seconds(statement: str) -> float:
+def _import_seconds(statement: str, bytecode: str) -> float:
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": bytecode}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     finished = subprocess.run(
         [sys.executable, "-c", TIMED_IMPORT.format(statement=statement)],
         cwd=ROOT,
+        env=environment,
         capture_output=True,
         text=True,
         check=True,

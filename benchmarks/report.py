@@ -56,7 +56,7 @@ class Row:
         if not self.holds:
             return "MISSED"
         if figure.aim is not None and self.value > figure.aim:
-            return "aim missed"
+            return "aim missed" if figure.must is None else "holds, aim missed"
         return "" if figure.must is None and figure.aim is None else "holds"
 
 
