@@ -43,7 +43,7 @@ def lint(
     faults = []
     for found in json.loads(report):
         piece, line = origin[found["filename"]][found["location"]["row"] - 1]
-        faults.append(Fault(piece.path, piece.line + line, f"{found['code']} {found['message']}"))
+        faults.append(Fault(piece.path, piece.line + line, f"{found['code']}: {found['message']}"))
     return sorted(faults)
 
 
@@ -58,7 +58,7 @@ def formatted(pieces: Iterable[Fence | Program], folder: Path) -> dict[str, str]
     _ruff("format", f"--line-length={CODE_WIDTH}", "--config", quotes, str(folder))
     return {
         piece.id: re.sub(
-            r"^([ \t]*)# >( |$)", r"\1#> ", file.read_text("utf-8"), flags=re.MULTILINE
+            r"^([ \t]*)# >( |$)", r"\1#>\2", file.read_text("utf-8"), flags=re.MULTILINE
         )
         for piece, file in files.items()
     }
@@ -72,6 +72,7 @@ def _ruff(command: str, *options: str) -> str:
         text=True,
         check=False,
     )
-    if done.returncode not in (0, 1) or (done.returncode and not done.stdout):
+    unread = done.returncode == 2 and "Failed to parse" in done.stderr  # the others are done
+    if done.returncode not in (0, 1) and not unread:
         raise RuntimeError(done.stderr)
     return done.stdout

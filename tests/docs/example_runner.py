@@ -54,9 +54,12 @@ def output_width(piece: Fence | Program) -> int:
 
 
 def source_of(piece: Fence | Program) -> str:
-    """What runs. Editors cut the blank at the end of an empty line of output."""
-    source = piece.source if isinstance(piece, Fence) else piece.file.read_text(encoding="utf-8")
-    return re.sub(r"^([ \t]*#>)$", r"\1 ", source, flags=re.MULTILINE)
+    return piece.source if isinstance(piece, Fence) else piece.file.read_text(encoding="utf-8")
+
+
+def first_line(piece: Fence | Program) -> int:
+    """The line above the source: a fence's marker, or none."""
+    return piece.line if isinstance(piece, Fence) else 0
 
 
 def run_program(
@@ -89,7 +92,9 @@ def run_program(
 
 
 def _run(piece: Fence | Program, outcome: Outcome, main: ModuleType, folder: Path) -> None:
-    example = _example(piece, outcome.source)
+    # editors cut the blank that pytest-examples puts at the end of an empty line of output
+    source = re.sub(r"^([ \t]*#>)$", r"\1 ", outcome.source, flags=re.MULTILINE)
+    example = _example(piece, source)
     file = piece.file
     if isinstance(piece, Fence):
         file = folder / f"{example.module_name}.py"
@@ -114,10 +119,9 @@ def _run(piece: Fence | Program, outcome: Outcome, main: ModuleType, folder: Pat
         raise ExampleError(
             f"{piece.id}: it writes past print, where no line shows it: {past_print.getvalue()!r}"
         )
-    first = piece.line if isinstance(piece, Fence) else 0
     for line in prints.unproved_lines(example):
         raise ExampleError(
-            f"{piece.path}:{first + line}: this output is compared with nothing: "
+            f"{piece.path}:{first_line(piece) + line}: this output is compared with nothing: "
             "no print that ran stands before it"
         )
     should_be = prints.updated_print_statements(example)
@@ -125,7 +129,7 @@ def _run(piece: Fence | Program, outcome: Outcome, main: ModuleType, folder: Pat
         line = _first_difference(example.source, should_be)
         diff = code_diff(example, should_be, config)
         outcome.mismatch = ExampleError(
-            f"{piece.path}:{first + line}: it prints something else "
+            f"{piece.path}:{first_line(piece) + line}: it prints something else "
             f"(`make update-examples` writes what it prints)\n{diff}"
         )
         outcome.source = should_be
@@ -139,7 +143,8 @@ def _first_difference(one: str, other: str) -> int:
 def _example(piece: Fence | Program, source: str) -> CodeExample:
     """Say a piece as pytest-examples would, which counts lines from the fence's first marker."""
     lines = piece.file.read_text(encoding="utf-8").split("\n")
-    start, end = (piece.line, piece.end_line) if isinstance(piece, Fence) else (0, len(lines))
+    start = first_line(piece)
+    end = piece.end_line if isinstance(piece, Fence) else len(lines)
     return CodeExample(
         source=source,
         path=piece.file,
@@ -169,14 +174,18 @@ class _Loader(importlib.abc.Loader):
     def __init__(self, main: ModuleType, file: Path, piece: Fence | Program, source: str) -> None:
         tags = piece.tags if isinstance(piece, Fence) else {}
         self._raises, self._match = tags.get("raises"), tags.get("match", "")
-        self._main, self._file, self._id, self._source = main, file, piece.id, source
+        self._main, self._file, self._piece, self._source = main, file, piece, source
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return self._main
 
     def exec_module(self, module: ModuleType) -> None:
         __tracebackhide__ = True
-        code = compile(self._source, str(self._file), "exec", dont_inherit=True)
+        try:
+            code = compile(self._source, str(self._file), "exec", dont_inherit=True)
+        except SyntaxError as error:
+            line = first_line(self._piece) + (error.lineno or 0)
+            raise ExampleError(f"{self._piece.path}:{line}: SyntaxError: {error.msg}") from None
         try:
             exec(code, module.__dict__)
         except BaseException as error:
@@ -184,9 +193,9 @@ class _Loader(importlib.abc.Loader):
                 return
             if isinstance(error, Exception):
                 raise
-            raise ExampleError(f"{self._id}: it ends with {error!r}") from error
+            raise ExampleError(f"{self._piece.id}: it ends with {error!r}") from error
         if self._raises:
-            raise ExampleError(f"{self._id}: it raises nothing, not {self._raises!r}")
+            raise ExampleError(f"{self._piece.id}: it raises nothing, not {self._raises!r}")
 
     def _is_promised(self, error: BaseException) -> bool:
         kind = type(error)

@@ -9,39 +9,12 @@ from textwrap import dedent
 
 import markdown
 import pytest
-from census import Census, modules, pages, take
+from census import Census, pages, take
 from mkdocs.config import load_config
+from traps import MARKERS, PLACES, hide, swept
 from vocabulary import faults
 
 ROOT = Path(__file__).parents[2]
-
-# How a fence can begin on a page; `!` stands for the fence's marker and info.
-PLACES = {
-    "by itself": "{}",
-    "in a list": "- item\n\n  {}",
-    "in a numbered list": "1. item\n\n   {}",
-    "deep in a list": "- item\n\n    - item\n\n        {}",
-    "on the line of a list item": "- {}",
-    "in a quote": "> words\n>\n> {}",
-    "in a list in a quote": "> - item\n>\n>   {}",
-    "in an admonition": "!!! note\n\n    words\n\n    {}",
-    "in an admonition without a blank line": "!!! note\n    {}",
-    "in a collapsed block": '??? note "Set-up"\n\n    {}',
-    "in a tab": '=== "Tab"\n\n    {}',
-    "in a tab in an admonition": '!!! note\n\n    === "Tab"\n\n        {}',
-    "in a definition": "Term\n\n:   words\n\n    {}",
-    "in a footnote": "Words[^1].\n\n[^1]:\n    words\n\n    {}",
-    "right in a footnote": "Words[^1].\n\n[^1]:\n    {}",
-    "after a tab character": "- item\n\n\t{}",
-    "after a block of four backticks": "````text\nwords\n````\n\n{}",
-    "after a block of tildes": "~~~text\nwords\n~~~\n\n{}",
-    "after an unequal marker": "```text\nwords ````\n```\n\n{}",
-    "after HTML": '<div class="x">\n</div>\n\n{}',
-    "after front matter": "---\na: b\n---\n\n{}",
-    "right below a paragraph": "words\n{}",
-    "right below a heading": "# Heading\n{}",
-}
-MARKERS = ["```", "````", "~~~"]
 
 
 def page(root: Path, text: str, name: str = "docs/page.md") -> Census:
@@ -58,16 +31,11 @@ def said(census: Census) -> list[str]:
 @pytest.mark.parametrize("marker", MARKERS)
 @pytest.mark.parametrize("place", PLACES)
 def test_a_fence_is_found_wherever_it_stands(tmp_path: Path, place: str, marker: str) -> None:
-    before, _, after = PLACES[place].partition("{}")
-    indentation = re.sub(r"-(?= $)", " ", before.rpartition("\n")[2])
     code = ["x = 1", "", "if x:", "    print(x)", "    #> 1"]
-    lines = [f"{marker}python", *code, marker]
-    text = f"\n{indentation}".join(lines)
-    census = page(tmp_path, f"{before}{text}{after}\n\nwords\n")
+    text, line = hide(place, code, marker)
+    census = page(tmp_path, text)
     found = [fence for fence in census.fences if fence.language == "python"]
-    assert [(fence.line, fence.source.splitlines()) for fence in found] == [
-        (before.count("\n") + 1, code)
-    ]
+    assert [(fence.line, fence.source.splitlines()) for fence in found] == [(line, code)]
     assert said(census) == []
 
 
@@ -243,17 +211,6 @@ def test_prose_is_no_fault(tmp_path: Path) -> None:
         | `x = 1` | 2 |
         """
     assert said(page(tmp_path, dedent(text))) == []
-
-
-def swept(root: Path) -> set[tuple[str, str]]:
-    """A second count, which knows no Markdown: every line that could open a fence."""
-    opening = re.compile(r"[\s>*+.\d-]*(?:```+|~~~+)\s*\{?\.?(\w+)[^`]*")
-    return {
-        (f"{file.relative_to(root).as_posix()}:{number}", match[1])
-        for file in [*pages(root), *modules(root)]
-        for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1)
-        if (match := opening.fullmatch(line))
-    }
 
 
 @pytest.fixture(scope="module")

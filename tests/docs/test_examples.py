@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from census import Fence, Program, take
 from example_lint import formatted, lint
-from example_runner import Outcome, run_program, source_of, update_of
+from example_runner import Outcome, first_line, run_program, source_of, update_of
 from pytest_examples import EvalExample
 from vocabulary import faults, included_file, prove
 
@@ -105,6 +105,8 @@ def test_examples_are_linted(tmp_path: Path, sources: dict[str, str]) -> None:
 def test_examples_are_formatted(tmp_path: Path, pytestconfig: pytest.Config) -> None:
     pieces = [*PYTHON, *CENSUS.programs]
     after = formatted(pieces, tmp_path)
-    found = [piece.id for piece in pieces if after[piece.id] != source_of(piece)]
+    found = [piece for piece in pieces if after[piece.id] != source_of(piece)]
     updating = pytestconfig.getoption("update_examples")
-    assert updating or not found, f"`make update-examples` formats {', '.join(found)}"
+    assert updating or not found, "".join(
+        f"\n{piece.path}:{first_line(piece)}: `make update-examples` formats it" for piece in found
+    )
