@@ -19,15 +19,18 @@ _MISSING: Any = getattr(pydantic_core, "MISSING", object())
 
 
 def validator_of(model: type[BaseModel]) -> Callable[[Any], BaseModel]:
-    """Return what `model.model_validate(value)` does.
+    """Return what `model.model_validate(value)` does, but that it never writes to the value.
 
     Args:
         model: The model; a deferred one is built first, or at its first use if a name that it
             refers to is not there yet.
     """
-    if _overrides(model, "model_validate") or not _complete(model):
-        return model.model_validate
-    return cast("Callable[[Any], BaseModel]", model.__pydantic_validator__.validate_python)
+    validate = cast("Callable[[Any], BaseModel]", model.model_validate)
+    if not _overrides(model, "model_validate") and _complete(model):
+        validate = model.__pydantic_validator__.validate_python
+    if _sees_raw_values(model):
+        return lambda value: validate(dict(value) if isinstance(value, dict) else value)
+    return validate
 
 
 def dumper_of(model: type[BaseModel]) -> Callable[[Any], dict[str, Any]]:
@@ -76,6 +79,14 @@ def dumped_keys(model: type[BaseModel]) -> frozenset[str] | None:
             return None
         keys.add(computed.alias or name if by_alias else name)
     return frozenset(keys)
+
+
+def _sees_raw_values(model: type[BaseModel]) -> bool:
+    """Whether code of the model's own is handed what is validated, and could write to it."""
+    validators = model.__pydantic_decorators__.model_validators.values()
+    return _overrides(model, "model_validate") or any(
+        decorator.info.mode != "after" for decorator in validators
+    )
 
 
 def _complete(model: type[BaseModel]) -> bool:

@@ -256,7 +256,7 @@ def _check_contract(
     if check is None:
         return
     try:
-        check(dict(values))  # a copy: a model may write to what it is given
+        check(values)
     except Exception as invalid:
         raise SchemaValidationError(name, index, str(invalid), context=context) from invalid
 

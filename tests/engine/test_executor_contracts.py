@@ -221,3 +221,20 @@ def test_a_schema_of_the_flow_cannot_change_values(run):
     assert result.final_output == {"n": 1, "a": 1}
     assert result.initial_input == {"n": 1}
     assert result.execution_log[0].inputs == {"n": 1}
+
+
+def test_an_input_model_that_writes_to_what_it_is_given_changes_no_record(run):
+    class Meddling(BaseModel):
+        n: int
+
+        @model_validator(mode="before")
+        @classmethod
+        def meddle(cls, data):
+            data["n"] = -data["n"]
+            return data
+
+    tool = make_tool("t", lambda given: {"a": given.n}, takes=Meddling)
+    result = run(executor_for(flow("f", "t"), [tool]), "f", {"n": 1})
+
+    assert result.execution_log[0].inputs == {"n": 1}
+    assert result.final_output == {"n": 1, "a": -1}
