@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
+from pydantic import BaseModel, ConfigDict, Field, computed_field, model_serializer
 from toolbox import (
     Counting,
     dag,
@@ -234,6 +235,47 @@ def test_a_tool_that_gives_a_key_now_and_then_collides_when_it_does(run):
     assert run(executor, "f", {"a": 0, "collide": False}).success
     with pytest.raises(ContextKeyCollisionError):
         run(executor, "f", {"a": 0, "collide": True})
+
+
+class Computed(BaseModel):
+    @computed_field
+    @property
+    def taken(self) -> int:
+        return 1
+
+
+class Aliased(BaseModel):
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    n: int = Field(1, serialization_alias="taken")
+
+
+class Serialised(BaseModel):
+    @model_serializer
+    def dump(self) -> dict[str, int]:
+        return {"taken": 1}
+
+
+class Dumped(BaseModel):
+    def model_dump(self, **_):
+        return {"taken": 1}
+
+
+@pytest.mark.parametrize("gives", [Computed, Aliased, Serialised, Dumped])
+def test_keys_that_a_model_makes_up_collide_too(run, gives):
+    executor = executor_for(
+        [
+            flow("f", "t", on_context_collision="error"),
+            dag("d", dag_step("t"), dag_step("same", "t")),
+        ],
+        [make_tool("t", lambda _: {}, gives=gives)],
+    )
+
+    assert run(executor, "f", {"free": 0}).final_output == {"free": 0, "taken": 1}
+    with pytest.raises(ContextKeyCollisionError) as caught:
+        run(executor, "f", {"taken": 0})
+    assert caught.value.keys == ["taken"]
+    assert run(executor, "d").execution_log[-1].error_type == "FlowExecutionError"
 
 
 def test_the_keys_of_a_collision_error_are_its_own(run):
