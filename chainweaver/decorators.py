@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_TAKEN = frozenset({"model_config", "model_dump", "model_fields"})
-"""Names that mean something else to a model."""
+_TAKEN = frozenset({"model_config", "model_fields"})
+"""Names that mean something else to a model, and that pydantic does not refuse by itself."""
 
 
 class FunctionTool(Tool, Generic[P, R]):

@@ -77,7 +77,7 @@ def test_a_kind_says_which_it_is(schema, f):
     assert set(described) == {"type", "const", "description"}
     assert (described["type"], described["const"]) == ("string", type(f).__name__)
     assert "type" in kind["required"]
-    assert "format_version" in kind["properties"]
+    assert kind["properties"]["format_version"]["type"] == "string"
     assert set(kind["required"]) <= set(flow_to_dict(f))
 
 
