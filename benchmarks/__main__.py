@@ -29,7 +29,7 @@ def sections(*, quick: bool) -> dict[str, Section]:
         quick: Measure little, to see that it works; the figures then mean nothing.
     """
     if quick:
-        effort = Effort(rounds=2, slice_seconds=0.001)
+        effort = Effort(rounds=2, slice_seconds=0.0001)
         return {
             "linear": lambda: measure.linear(effort),
             "dag": lambda: measure.dag(effort),

@@ -26,7 +26,7 @@ from benchmarks.workloads import CONCURRENT_RUNS, START, STEPS, Step, check_same
 
 HERE = Path(__file__).parent
 FULL = Effort(rounds=9, slice_seconds=0.02)
-QUICK = Effort(rounds=1, slice_seconds=0.001)
+QUICK = Effort(rounds=1, slice_seconds=0.0001)
 CONCURRENT = Effort(rounds=3, slice_seconds=0.02)
 
 BOOTSTRAP = """\
