@@ -49,7 +49,7 @@ bench: $(READY)  ## measure speed against plain Python, as ratios
 	$(BIN)/python -m benchmarks
 
 update-examples: $(READY)  ## rewrite the printed output (`#>`) of the examples from what they print
-	$(BIN)/pytest -n 0 --update-examples tests/docs/test_examples*.py
+	$(BIN)/pytest -n 0 --update-examples tests/docs/test_examples.py
 
 constraints:  ## write constraints.txt anew: the newest versions that pyproject.toml allows
 	@PYTHON="$(PYTHON)" bash scripts/constraints.sh

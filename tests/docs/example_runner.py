@@ -207,8 +207,8 @@ class _Loader(importlib.abc.Loader):
 def _isolated(root: Path, folder: Path) -> Iterator[None]:
     """Put back what an example may change in an interpreter that it shares with others."""
     main, path, argv = sys.modules["__main__"], sys.path[:], sys.argv[:]
-    modules, streams = set(sys.modules), (sys.stdin, sys.stdout, sys.stderr)
-    environment, home, loggers = dict(os.environ), Path.cwd(), _logging_state()
+    modules, environment = set(sys.modules), dict(os.environ)
+    home, loggers = Path.cwd(), _logging_state()
     disabled = logging.root.manager.disable
     os.chdir(folder)
     sys.path.insert(0, str(root / PROGRAMS))
@@ -220,7 +220,6 @@ def _isolated(root: Path, folder: Path) -> Iterator[None]:
     finally:
         sys.modules["__main__"] = main
         sys.path[:], sys.argv[:] = path, argv
-        sys.stdin, sys.stdout, sys.stderr = streams
         for name in set(sys.modules) - modules:
             file = getattr(sys.modules[name], "__file__", None)
             if file and Path(file).is_relative_to(root / PROGRAMS):

@@ -83,7 +83,12 @@ def test_program(
 @pytest.mark.parametrize("program", CENSUS.programs, ids=lambda program: program.id)
 def test_program_prints_the_same_in_a_process_of_its_own(program: Program, tmp_path: Path) -> None:
     alone = subprocess.run(
-        [sys.executable, program.file], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, program.file],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (alone.returncode, alone.stderr) == (0, ""), f"{program.path}: {alone.stderr}"
     outcome = run_program([program], tmp_path, {})[program.id]

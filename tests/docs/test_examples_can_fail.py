@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from census import CODE_FOLDERS, PAGE_FOLDERS, PAGES, modules, pages, take
+from example_runner import run_program
 from traps import MARKERS, PLACES, hide, swept
 
 ROOT = Path(__file__).parents[2]
@@ -246,7 +247,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Run:
         text, _ = hide(place, wrong, marker_for(place))
         write(tree, f"docs/hidden/{slug(place)}.md", text)
     write(tree, "chainweaver/hidden.py", with_wrong_output(DOCSTRING))
-    return run(tree)
+    return run(tree, "-k", "not process_of_its_own")
 
 
 GREET = 'print("Hello")\n#> Hello\n'
@@ -277,6 +278,13 @@ def test_every_program_runs(clean: tuple[Path, Run]) -> None:
     programs = {name for name in run_of_it.ran if name.startswith("test_program[")}
     files = (tree / "examples").rglob("*.py")
     assert programs == {f"test_program[{f.relative_to(tree).as_posix()}]" for f in files}
+
+
+def test_an_example_leaves_the_interpreter_as_it_was(tmp_path: Path) -> None:
+    before = (sys.modules["__main__"], Path.cwd(), sys.stdout)
+    shutil.copy(SOUND / "leaks_1.md", tmp_path / "README.md")
+    assert all(o.error is None for o in run_program(take(tmp_path).fences, tmp_path, {}).values())
+    assert (sys.modules["__main__"], Path.cwd(), sys.stdout) == before
 
 
 def test_a_changed_output_fails_at_its_line(broken: Run) -> None:
