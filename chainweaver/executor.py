@@ -362,7 +362,8 @@ class FlowExecutor:
         strictness: Strictness | None,
     ) -> tuple[Run, Frame | None]:
         """Check all that can be checked before a run, and make the run."""
-        _require_mapping("initial_input", initial_input)
+        if type(initial_input) is not dict:
+            _require_mapping("initial_input", initial_input)
         if dynamic_params is not None:
             _require_mapping("dynamic_params", dynamic_params)
         if dry_run_unsupported not in ("skip", "abort"):
@@ -377,7 +378,7 @@ class FlowExecutor:
             self._check_declared(flow, dynamic_params or {}, strictness)
         params = dict(dynamic_params) if dynamic_params else {}
         parent = innermost()
-        outer = run_of(self._owner, parent)
+        outer = None if parent is None else run_of(self._owner, parent)
         if outer is not None:
             params = {**outer.params, **params}
             dry_run = dry_run or outer.dry_run

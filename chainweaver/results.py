@@ -81,8 +81,8 @@ class StepRecord(BaseModel):
         This is what `model_construct` does, but for the default factory, of which pydantic
         would ask the signature each time.
         """
-        record = cls.__new__(cls)
-        _set(record, "__dict__", {**_RECORD_DEFAULTS, "retry_errors": [], **fields})
+        record = object.__new__(cls)
+        _set_fields(record, {**_RECORD_DEFAULTS, "retry_errors": [], **fields})
         _set(record, "__pydantic_fields_set__", set(fields))
         _set(record, "__pydantic_extra__", None)
         _set(record, "__pydantic_private__", None)
@@ -120,6 +120,7 @@ class Clock(NamedTuple):
 
 
 _set = object.__setattr__
+_set_fields: Any = vars(BaseModel)["__dict__"].__set__
 
 
 def trace_id_of(bits: int) -> str:
@@ -202,9 +203,9 @@ class ExecutionResult(BaseModel):
     @classmethod
     def _of_run(cls, fields: dict[str, Any], raw: _RawRun) -> ExecutionResult:
         """Make a run's result without validation, its lazy fields still to be made from `raw`."""
-        result = cls.__new__(cls)
-        _set(result, "__dict__", fields)
-        _set(result, "_raw", raw)
+        result = object.__new__(cls)
+        _set_fields(result, fields)
+        _set_raw(result, raw)
         return result
 
     def _make_whole(self) -> None:
@@ -212,11 +213,11 @@ class ExecutionResult(BaseModel):
         if raw is not None:
             values = {**_lazy_fields(*raw), **self.__dict__}
             in_order = {name: values[name] for name in type(self).__pydantic_fields__}
-            _set(self, "__dict__", in_order)
+            _set_fields(self, in_order)
             _set(self, "__pydantic_fields_set__", set(in_order))
             _set(self, "__pydantic_extra__", None)
             _set(self, "__pydantic_private__", None)
-            _set(self, "_raw", None)
+            _set_raw(self, None)
 
     def to_mermaid(self, *, direction: Literal["LR", "RL", "TB", "TD", "BT"] = "LR") -> str:
         """Return a Mermaid graph of the steps, with their outcome and time.
@@ -268,6 +269,7 @@ class ExecutionResult(BaseModel):
 
 
 StepRecord.model_rebuild()
+_set_raw: Any = vars(ExecutionResult)["_raw"].__set__
 _RECORD_DEFAULTS = {
     name: None if field.is_required() else field.get_default()
     for name, field in StepRecord.model_fields.items()

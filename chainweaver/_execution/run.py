@@ -54,6 +54,7 @@ logger = get_logger("chainweaver.executor")
 # Trace ids come from a generator of our own: `random.seed` in a program repeats no id, and a
 # forked process starts anew. They are names, not secrets.
 _random = random.Random()  # noqa: S311
+_getrandbits = _random.getrandbits
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_random.seed)
 
@@ -125,7 +126,7 @@ class Run:
         self.context: dict[str, Any] = dict(initial_input)
         if params:
             self.context.update(params)
-        self.trace_bits = _random.getrandbits(128)
+        self.trace_bits = _getrandbits(128)
         self.log: list[RawStep | StepRecord] = []
         self.started = time.time()
         self.origin = perf_counter()
@@ -194,6 +195,7 @@ async def execute(run: Run, parent: Frame | None) -> ExecutionResult:
 async def _run_steps(run: Run) -> bool:
     """Run level after level; False if a step failed."""
     plan, context, log = run.plan, run.context, run.log
+    note = log.append
     awaits = run.effects.awaits
     watched = run.deadline is not None or run.cancel_token is not None
     plain = not run.verbose and not run.dry_run
@@ -232,7 +234,7 @@ async def _run_steps(run: Run) -> bool:
                     return False
                 outputs = record.outputs
             else:
-                log.append((compiled.name, inputs, outputs, began, perf_counter()))
+                note((compiled.name, inputs, outputs, began, perf_counter()))
             if output_mapping is not None:
                 outputs = apply_output_mapping(
                     outputs, output_mapping, tool_name=compiled.name, step_index=len(log) - 1
