@@ -13,26 +13,29 @@ import shutil
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from playwright.sync_api import Browser, BrowserContext, Page
 
 SITE_PATH = "/chainweaver/"
 """The path of `site_url`: pages must work below it as they would when published."""
 
-SCHEMES = ("light", "dark")
-WIDTHS = (1280, 390)
+View = tuple[Literal["light", "dark"], int]
+"""A colour scheme, and the width of the window in pixels."""
+
+VIEWS: Sequence[View] = [("light", 1280), ("dark", 1280), ("dark", 390), ("light", 390)]
 
 # Accessibility is judged by axe-core: every rule of WCAG 2.1 A and AA, contrast apart.
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 RULES = {
+    "resultTypes": ["violations"],
     "runOnly": {"type": "tag", "values": WCAG},
     "rules": {"color-contrast": {"enabled": False}},
 }
@@ -42,20 +45,26 @@ CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 # the colour of a text, what lies behind it, its opacity, size and weight.
 INSPECT = """
 known => {
+    const settled = document.createElement("style");
+    settled.textContent = "* { animation: none !important; transition: none !important }";
+    document.head.append(settled);
+
+    const seenBehind = new Map([[null, ""]]);
+    const behind = element => {
+        if (!seenBehind.has(element)) {
+            const {backgroundColor: colour, opacity} = getComputedStyle(element);
+            const own = colour === "rgba(0, 0, 0, 0)" && opacity === "1" ? "" : colour + opacity;
+            seenBehind.set(element, own + behind(element.parentElement));
+        }
+        return seenBehind.get(element);
+    };
     const looks = new Map();
     for (const element of document.querySelectorAll("body *")) {
         const text = [...element.childNodes].some(n => n.nodeType === 3 && n.data.trim());
         if (!text || !element.checkVisibility({opacityProperty: true, visibilityProperty: true}))
             continue;
         const style = getComputedStyle(element);
-        const behind = [];
-        let opacity = 1;
-        for (let at = element; at; at = at.parentElement) {
-            const own = getComputedStyle(at);
-            opacity *= own.opacity;
-            if (own.backgroundColor !== "rgba(0, 0, 0, 0)") behind.push(own.backgroundColor);
-        }
-        const look = [style.color, behind, opacity, style.fontSize, style.fontWeight].join("|");
+        const look = [style.color, behind(element), style.fontSize, style.fontWeight].join("|");
         if (!known.includes(look) && !looks.has(look)) looks.set(look, element);
     }
     window.newLooks = [...looks.values()];
@@ -129,34 +138,49 @@ def browser() -> Iterator[Browser]:
 class Visitor:
     """Opens pages in one browser context and lists what is wrong with them.
 
-    Contrast is judged always, the other rules of accessibility on request: they do not depend on
-    colours.
+    A page is opened in the first view, a colour scheme and a width, and then drawn in the others.
+    Contrast is judged in each, the other rules of accessibility in the last: they are slow.
     """
 
-    def __init__(self, context: BrowserContext, root: str, *, all_rules: bool) -> None:
+    def __init__(self, context: BrowserContext, root: str, views: Sequence[View]) -> None:
         self.root = root
         self.page: Page = context.new_page()
+        self._views = views
         self._host = urlsplit(root).netloc
         self._seen: list[str] = []
         self._looks: set[str] = set()
-        self._all_rules = all_rules
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self._seen.append(f"script error: {error}"))
         self.page.on("request", self._on_request)
         self.page.on("response", self._on_response)
 
     def faults(self, path: str) -> list[str]:
-        """Everything wrong with one page as it is opened at its width and colour scheme."""
+        """Everything that is wrong with one page."""
         self._seen.clear()
+        self._draw(self._views[0])
         self.page.goto(self.root + path, wait_until="load")
+        self._inspect()
+        for view in self._views[1:]:
+            self._draw(view)
+            self._inspect()
+        self._axe("document", RULES)
+        return [f"{path}: {fault}" for fault in dict.fromkeys(self._seen)]
+
+    def _draw(self, view: View) -> None:
+        scheme, width = view
+        self.page.emulate_media(color_scheme=scheme)
+        self.page.set_viewport_size({"width": width, "height": 900})
+
+    def _inspect(self) -> None:
         found = self.page.evaluate(INSPECT, sorted(self._looks))
         if found["width"] > found["room"]:
             self._seen.append(f"scrolls sideways: {found['width']} px in {found['room']} px")
         if found["headings"] != 1:
             self._seen.append(f"{found['headings']} h1 headings")
         self._seen += [f"image without alt: {source}" for source in found["nameless"]]
-        self._accessibility(found["looks"])
-        return [f"{path}: {fault}" for fault in self._seen]
+        if found["looks"]:
+            self._looks.update(found["looks"])
+            self._axe("{include: newLooks}", CONTRAST)
 
     def _on_console(self, message: object) -> None:
         if message.type == "error":
@@ -171,16 +195,9 @@ class Visitor:
         if response.status >= 400:
             self._seen.append(f"status {response.status}: {response.url}")
 
-    def _accessibility(self, looks: list[str]) -> None:
-        self._looks.update(looks)
-        if looks or self._all_rules:
-            self.page.evaluate(AXE_SCRIPT)
-        if looks:
-            self._axe("{include: newLooks}", CONTRAST)
-        if self._all_rules:
-            self._axe("document", RULES)
-
     def _axe(self, where: str, options: dict[str, object]) -> None:
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE_SCRIPT)
         result = self.page.evaluate(f"options => axe.run({where}, options)", options)
         for violation in result["violations"]:
             for node in violation["nodes"][:3]:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
-from site_checks import SCHEMES, SITE_PATH, WIDTHS, Visitor, browser, pages_of, served
+from site_checks import SITE_PATH, VIEWS, View, Visitor, browser, pages_of, served
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from playwright.sync_api import Browser
 
@@ -67,30 +67,22 @@ def found(site: Path, chromium: Browser) -> Iterator[Callable[[str], list[set[st
         page.close()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_every_page_is_without_fault(
-    site: Path, chromium: Browser, scheme: str, width: int
+def test_every_page_is_without_fault(site: Path, chromium: Browser) -> None:
+    assert faults_of(site, pages_of(site), chromium, VIEWS) == []
+
+
+def test_a_page_of_each_kind_is_without_fault_when_opened_in_the_dark(
+    site: Path, chromium: Browser
 ) -> None:
-    # What axe asks beyond contrast is the same in both schemes; narrow, more things scroll.
-    all_rules = (scheme, width) == ("dark", 390)
-    assert faults_of(pages_of(site), site, chromium, scheme, width, all_rules=all_rules) == []
-
-
-def test_a_page_of_each_kind_is_accessible_on_a_wide_screen(site: Path, chromium: Browser) -> None:
     pages = ["", "how-to/dags/", "reference/api/flow/", "reference/error-codes/", "decisions/"]
     assert set(pages) <= set(pages_of(site))
-    assert faults_of(pages, site, chromium, "light", 1280, all_rules=True) == []
+    assert faults_of(site, pages, chromium, [("dark", 1280)]) == []
 
 
-def faults_of(
-    pages: list[str], site: Path, chromium: Browser, scheme: str, width: int, *, all_rules: bool
-) -> list[str]:
+def faults_of(site: Path, pages: list[str], chromium: Browser, views: Sequence[View]) -> list[str]:
     with served(site) as root:
-        context = chromium.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme
-        )
-        visitor = Visitor(context, root, all_rules=all_rules)
+        context = chromium.new_context()
+        visitor = Visitor(context, root, views)
         faults = [fault for page in pages for fault in visitor.faults(page)]
         context.close()
     return faults
@@ -120,6 +112,16 @@ GOOD_PAGE = """\
         ("h1>", "h2>", "0 h1 headings"),
         ("Text.", "<img src='data:,'>", "image without alt: data:,"),
         ("<p>", "<p style='color: #999'>", "color-contrast"),
+        (
+            "<p>",
+            "<style>@media (prefers-color-scheme: dark) { p { color: #999 } }</style><p>",
+            "color-contrast",
+        ),
+        (
+            "<p>",
+            "<style>@media (max-width: 500px) { p { width: 600px } }</style><p>",
+            "scrolls sideways: ",
+        ),
         (' lang="en"', "", "html-has-lang"),
     ],
 )
@@ -128,8 +130,8 @@ def test_a_fault_of_a_page_is_seen(
 ) -> None:
     (tmp_path / "index.html").write_text(GOOD_PAGE.replace(old, new), encoding="utf-8")
     with served(tmp_path) as root:
-        context = chromium.new_context(viewport={"width": 390, "height": 900})
-        faults = Visitor(context, root, all_rules=True).faults("")
+        context = chromium.new_context()
+        faults = Visitor(context, root, VIEWS).faults("")
         context.close()
     if fault is None:
         assert faults == []
