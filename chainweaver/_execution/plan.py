@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from chainweaver.flow import Flow, FlowStep
 
     Check = Callable[[Any], Any]
-    DirectCall = tuple["CompiledStep", Tool, Reader, Check, Check, Check, dict[str, str] | None]
-    """Step, tool, input reader, input validator, output validator, output serialiser, output
+    DirectCall = tuple[
+        "CompiledStep", str, Tool, Reader, Check, Check, Check, dict[str, str] | None
+    ]
+    """Step, name, tool, input reader, input validator, output validator, output serialiser, output
     mapping."""
 
 
@@ -297,6 +299,7 @@ def _direct_call(compiled: CompiledStep, *, awaits: bool, decides: bool) -> Dire
         return None
     return (
         compiled,
+        compiled.name,
         tool,
         compiled.read,
         tool._validate_input,

@@ -216,10 +216,12 @@ async def _run_steps(run: Run) -> bool:
         wide, before, merged = stretch.wide, len(log), {}
         if watched and wide:
             _check_cancelled(run)
-        for compiled, tool, read, validate, check, dump, output_mapping in stretch.direct:
+        ended = perf_counter()
+        for compiled, name, tool, read, validate, check, dump, output_mapping in stretch.direct:
             if watched and not wide:
                 _check_cancelled(run)
-            began = perf_counter()
+            # A step begins where the last one ended: there is only an update in between.
+            began = ended
             inputs = None
             try:
                 inputs = read(context)
@@ -233,16 +235,19 @@ async def _run_steps(run: Run) -> bool:
                 if not record.success:
                     return False
                 outputs = record.outputs
+                ended = perf_counter()
             else:
-                note((compiled.name, inputs, outputs, began, perf_counter()))
+                ended = perf_counter()
+                note((name, inputs, outputs, began, ended))
             if output_mapping is not None:
                 outputs = apply_output_mapping(
-                    outputs, output_mapping, tool_name=compiled.name, step_index=len(log) - 1
+                    outputs, output_mapping, tool_name=name, step_index=len(log) - 1
                 )
             if wide:
                 merged.update(outputs)
             elif collides:
                 _merge(run, outputs, stretch.first + len(log) - before - 1, compiled)
+                ended = perf_counter()
             else:
                 context.update(outputs)
         if wide and collides:

@@ -73,6 +73,7 @@ class Frame:
             _innermost.reset(self._token)
         except ValueError:
             pass
+        del self._token  # it holds the frame before, and that frame the one before it
 
 
 _innermost: ContextVar[Frame | None] = ContextVar("chainweaver_innermost_frame", default=None)
