@@ -16,7 +16,7 @@ export SOURCE_DATE_EPOCH
 export NO_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser site serve test lint bench update-examples constraints clean distclean
+.PHONY: help setup browser site serve test lint bench bench-peers update-examples constraints clean distclean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,12 @@ test: $(READY) browser lint  ## lint, types, tests, every example, the site in a
 
 bench: $(READY)  ## measure speed against plain Python, as ratios
 	$(BIN)/python -m benchmarks
+
+bench-peers: $(READY)  ## measure other libraries too (in .cache/peers), and keep the figures for the site
+	@test -x .cache/peers/bin/python || $(BIN)/python -m venv .cache/peers
+	@grep -v '^#' benchmarks/peers.txt | while read -r peer; do \
+		.cache/peers/bin/pip install --quiet "$$peer" || echo "not installed: $$peer"; done
+	$(BIN)/python -m benchmarks --peers .cache/peers/bin/python --json benchmarks/results.json
 
 update-examples: $(READY)  ## rewrite the printed output (`#>`) of the examples from what they print
 	$(BIN)/pytest -n 0 --update-examples tests/docs/test_examples.py

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmark_pages import DRAWINGS, drawing, figures, read_results
 from decision_pages import RecordError, index_page, read_records, record_page
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 MODULES_HERE = "<!-- generated: modules -->"
 ERRORS_HERE = "<!-- generated: error codes -->"
+FIGURES_HERE = "<!-- generated: benchmark figures -->"
 RECORDS_IN_NAVIGATION = 30
 
 
@@ -54,6 +56,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for module in modules:
         add(module.page, module_page(module), module.name.replace(".", "/") + ".py")
     _section(config, "Reference").append({"API": [module.page for module in modules]})
+
+    results = read_results(repository.root)
+    for name, dark in DRAWINGS.items():
+        files.append(File.generated(config, name, content=drawing(results, dark=dark)))
     return files
 
 
@@ -66,6 +72,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         markdown = markdown.replace(MODULES_HERE, module_table(modules))
     if ERRORS_HERE in markdown:
         markdown = markdown.replace(ERRORS_HERE, error_sections("chainweaver"))
+    if FIGURES_HERE in markdown:
+        up = "../" * page.file.src_uri.count("/")
+        markdown = markdown.replace(FIGURES_HERE, figures(read_results(repository.root), up=up))
     if page.file.generated_by is not None:
         return markdown
     uri = page.file.src_uri
