@@ -41,6 +41,17 @@ RULES = {
 }
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 
+# The theme follows the system when a page is opened; from then on its own switch decides.
+SWITCH = """
+scheme => {
+    const choices = [...document.querySelectorAll("[data-md-color-media]")];
+    const wanted = choices.find(choice => choice.dataset.mdColorMedia.includes(scheme));
+    if (!wanted) return choices.length === 0;
+    if (document.body.dataset.mdColorScheme !== wanted.dataset.mdColorScheme) wanted.click();
+    return document.body.dataset.mdColorScheme === wanted.dataset.mdColorScheme;
+}
+"""
+
 # Contrast is slow to measure, and a site has few looks: one element of each is measured. A look is
 # the colour of a text, what lies behind it, its opacity, size and weight.
 INSPECT = """
@@ -157,16 +168,17 @@ class Visitor:
     def faults(self, path: str) -> list[str]:
         """Everything that is wrong with one page."""
         self._seen.clear()
-        self._draw(self._views[0])
+        self._resize(self._views[0])
         self.page.goto(self.root + path, wait_until="load")
-        self._inspect()
-        for view in self._views[1:]:
-            self._draw(view)
+        for view in self._views:
+            self._resize(view)
+            if not self.page.evaluate(SWITCH, view[0]):
+                self._seen.append(f"does not switch to {view[0]}")
             self._inspect()
         self._axe("document", RULES)
         return [f"{path}: {fault}" for fault in dict.fromkeys(self._seen)]
 
-    def _draw(self, view: View) -> None:
+    def _resize(self, view: View) -> None:
         scheme, width = view
         self.page.emulate_media(color_scheme=scheme)
         self.page.set_viewport_size({"width": width, "height": 900})
