@@ -159,7 +159,7 @@ def _input_model(
             # A parameter may well be called `json` or `schema`: nobody calls these methods here.
             warnings.filterwarnings("ignore", "Field name .* shadows an attribute", UserWarning)
             return create_model(f"{tool_name}_input", __module__=function.__module__, **fields)
-    except (PydanticUserError, ValueError, TypeError) as error:
+    except (PydanticUserError, NameError, ValueError, TypeError) as error:
         raise ToolDefinitionError(
             function.__name__, f"its parameters make no input model: {error}"
         ) from error
