@@ -103,7 +103,8 @@ def error_sections(package: str) -> str:
         if error.__module__.split(".")[0] == package
     ]
     errors.sort(key=lambda error: codes[error.__name__])
-    table = ["| Code | Error | When |", "| --- | --- | --- |"]
+    table = ['<div class="cw-codes" markdown>', ""]
+    table += ["| Code | Error | When |", "| --- | --- | --- |"]
     sections: list[str] = []
     for error in errors:
         code, link = codes[error.__name__], f"{error.__module__}.{error.__name__}"
@@ -114,7 +115,7 @@ def error_sections(package: str) -> str:
         if message := _message(error):
             sections += [f"What it says\n:   `{message}`", ""]
         sections += [f"More\n:   [`{error.__name__}`][{link}]", ""]
-    return "\n".join(table + sections)
+    return "\n".join([*table, "", "</div>", *sections])
 
 
 def _subclasses(base: type[Exception]) -> list[type[Exception]]:
