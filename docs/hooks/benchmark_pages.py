@@ -11,6 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+RESULTS = "benchmarks/results.json"
+"""Where the figures are."""
+
 DRAWINGS = {
     "assets/figures/benchmarks-light.svg": False,
     "assets/figures/benchmarks-dark.svg": True,
@@ -22,7 +25,7 @@ def read_results(root: Path) -> dict[str, Any]:
     """The figures as they were last taken."""
     if str(root) not in sys.path:
         sys.path.append(str(root))
-    results: dict[str, Any] = json.loads((root / "benchmarks/results.json").read_text("utf-8"))
+    results: dict[str, Any] = json.loads((root / RESULTS).read_text("utf-8"))
     return results
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark_pages import DRAWINGS, drawing, figures, read_results
+from benchmark_pages import DRAWINGS, RESULTS, drawing, figures, read_results
 from decision_pages import RecordError, index_page, read_records, record_page
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
@@ -57,9 +57,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         add(module.page, module_page(module), module.name.replace(".", "/") + ".py")
     _section(config, "Reference").append({"API": [module.page for module in modules]})
 
-    results = read_results(repository.root)
-    for name, dark in DRAWINGS.items():
-        files.append(File.generated(config, name, content=drawing(results, dark=dark)))
+    if (repository.root / RESULTS).is_file():
+        results = read_results(repository.root)
+        for name, dark in DRAWINGS.items():
+            files.append(File.generated(config, name, content=drawing(results, dark=dark)))
     return files
 
 

@@ -84,7 +84,8 @@ def small(tmp_path: Path) -> Path:
     for file, text in FILES.items():
         (root / file).parent.mkdir(parents=True, exist_ok=True)
         (root / file).write_text(text, encoding="utf-8")
-    (root / "mkdocs.yml").write_text(re.sub(r"\nnav:\n(?s:.*)", f"\n{NAVIGATION}", settings))
+    settings = re.sub(r"\nnav:\n(?s:.*)", f"\n{NAVIGATION}", settings)
+    (root / "mkdocs.yml").write_text(re.sub(r"\nwatch: .*", "", settings), encoding="utf-8")
     return root
 
 
