@@ -293,11 +293,12 @@ class _Maker:
                 ["picky", "echo", "nothing", "broken", "wrong_output", "ghost"],
                 one_in=6,
             )
-        fit = [None, None, "strategies:TakesX"]
+        input_contracts = ["strategies:TakesX", "strategies:TakesX", "strategies:GivesA"]
+        output_contracts = ["strategies:Takes", "strategies:Takes", "strategies:TakesX"]
         settings = {
             "tool_name": name,
-            "input_contract": self.pick(fit, ["strategies:GivesA"], one_in=30),
-            "output_contract": self.pick([None, "strategies:Takes"], fit[2:], one_in=30),
+            "input_contract": self.pick([None], input_contracts, one_in=10),
+            "output_contract": self.pick([None], output_contracts, one_in=10),
             "decision_candidates": [name, "second choice", "third choice"]
             if self.one_in(5)
             else None,

@@ -16,6 +16,7 @@ from toolbox import (
     double_tool,
     executor_for,
     flow,
+    forever,
     give,
     make_tool,
     names,
@@ -209,7 +210,7 @@ def test_cancelling_the_task_cancels_the_run():
     async def hang(_):
         started.set()
         try:
-            await asyncio.Event().wait()
+            await forever()
         except asyncio.CancelledError:
             cancelled.append(True)
             raise
@@ -222,7 +223,7 @@ def test_cancelling_the_task_cancels_the_run():
 
     async def main():
         run = asyncio.create_task(executor.execute_flow_async("f", {}))
-        await started.wait()
+        await asyncio.wait_for(started.wait(), WAIT)
         run.cancel()
         with pytest.raises(asyncio.CancelledError):
             await run
@@ -242,7 +243,7 @@ def test_cancelling_the_task_cancels_all_steps_of_a_level():
         if len(running) == 3:
             all_started.set()
         try:
-            await asyncio.Event().wait()
+            await forever()
         except asyncio.CancelledError:
             cancelled.append(1)
             raise
@@ -255,7 +256,7 @@ def test_cancelling_the_task_cancels_all_steps_of_a_level():
 
     async def main():
         run = asyncio.create_task(executor.execute_flow_async("d", {}))
-        await all_started.wait()
+        await asyncio.wait_for(all_started.wait(), WAIT)
         run.cancel()
         with pytest.raises(asyncio.CancelledError):
             await run

@@ -6,6 +6,7 @@ import threading
 from graphlib import TopologicalSorter
 
 import pytest
+from pydantic import create_model
 from toolbox import (
     ASYNC,
     SYNC,
@@ -133,6 +134,27 @@ def test_the_steps_of_a_level_see_the_context_before_it(run):
 
     assert [tool.inputs for tool in seen.values()] == [[{"in": 0}]] * 3
     assert result.final_output == {"in": 0, "one": True, "two": True, "three": True}
+
+
+def test_the_steps_of_a_level_that_are_called_directly_see_the_context_before_it(run):
+    """Tools with nothing special about them, whose outputs are known beforehand."""
+    names = ("one", "two", "three")
+    executor = executor_for(
+        dag("d", *(dag_step(name) for name in names)),
+        [
+            make_tool(
+                name,
+                lambda given, name=name: {name: sorted(given.model_dump())},
+                gives=create_model("Gives", **{name: (list, ...)}),
+            )
+            for name in names
+        ],
+    )
+
+    result = run(executor, "d", {"in": 0})
+
+    assert [record.inputs for record in result.execution_log] == [{"in": 0}] * 3
+    assert result.final_output == {"in": 0, "one": ["in"], "two": ["in"], "three": ["in"]}
 
 
 def test_a_step_cannot_map_what_its_own_level_gives(run):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from typing import Any
 
@@ -17,6 +18,7 @@ from toolbox import (
     dag_step,
     executor_for,
     flow,
+    forever,
     give,
     make_tool,
     names,
@@ -267,10 +269,8 @@ def test_an_async_tool_that_hangs_is_cancelled(run, one_step):
     cancelled = []
 
     async def hang(_):
-        import asyncio
-
         try:
-            await asyncio.Event().wait()
+            await forever()
         except asyncio.CancelledError:
             cancelled.append(True)
             raise

@@ -20,6 +20,7 @@ from toolbox import (
     Counting,
     executor_for,
     flow,
+    forever,
     give,
     make_tool,
     step,
@@ -58,7 +59,7 @@ def test_a_stray_task_finds_no_run_and_inherits_nothing(ending):
 
     async def stray(release):
         inside = where(executor)
-        await release.wait()
+        await asyncio.wait_for(release.wait(), WAIT)
         result = await executor.execute_flow_async("plain", {"own": 1})
         return inside, where(executor), result.final_output
 
@@ -208,7 +209,7 @@ def test_cancelling_a_run_leaves_nothing_behind():
     async def hang(_):
         started.set()
         try:
-            await asyncio.Event().wait()
+            await forever()
         finally:
             inner.append(where(executor))
 
@@ -219,7 +220,7 @@ def test_cancelling_a_run_leaves_nothing_behind():
         task = asyncio.create_task(
             executor.execute_flow_async("f", {}, dynamic_params={"secret": 1}), context=context
         )
-        await started.wait()
+        await asyncio.wait_for(started.wait(), WAIT)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -235,7 +236,7 @@ def test_cancelling_a_run_leaves_nothing_behind():
 
 def test_cancelling_a_run_inside_a_run_gives_the_place_back():
     async def hang(_):
-        await asyncio.Event().wait()
+        await forever()
 
     async def nest(_):
         try:
@@ -258,7 +259,7 @@ def test_cancelling_a_run_inside_a_run_gives_the_place_back():
 
 def test_a_run_closed_from_another_context_leaves_nothing_behind():
     async def hang(_):
-        await asyncio.Event().wait()
+        await forever()
 
     executor = executor_for([flow("f", "hang"), flow("plain")], [make_tool("hang", hang)])
 
@@ -381,7 +382,7 @@ def test_a_task_that_lives_on_keeps_none_of_the_runs_values():
     strays = []
 
     async def stray(release):
-        await release.wait()
+        await asyncio.wait_for(release.wait(), WAIT)
 
     def starting(release):
         async def start(_):
@@ -408,7 +409,7 @@ def test_a_task_that_lives_on_keeps_none_of_the_runs_values():
 
 def test_a_closed_run_keeps_none_of_its_values():
     async def hang(_):
-        await asyncio.Event().wait()
+        await forever()
 
     executor = executor_for(flow("f", "hang"), [make_tool("hang", hang)])
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, create_model
 
 from chainweaver import (
     DAGFlow,
@@ -22,10 +22,15 @@ from chainweaver import (
 from chainweaver._execution import scope
 
 AnyFlow = Flow | DAGFlow
-WAIT = 10.0
+WAIT = 5.0
 """Seconds until a rendezvous that never happens fails the test."""
 
 NO_WAIT = RetryPolicy(max_retries=2, backoff_seconds=0.0)
+
+
+async def forever() -> None:
+    """Wait for what never comes; but not for ever, should nobody cancel it."""
+    await asyncio.wait_for(asyncio.Event().wait(), WAIT)
 
 
 class Number(BaseModel):
@@ -93,8 +98,9 @@ def add_tool(name: str = "add") -> Tool:
 
 
 def give(name: str, **outputs: Any) -> Tool:
-    """Return a tool that takes nothing and gives `outputs`."""
-    return make_tool(name, lambda _: dict(outputs), Nothing)
+    """Return a tool that takes nothing and gives `outputs`, with a schema that names their keys."""
+    keys: dict[str, Any] = dict.fromkeys(outputs, (Any, ...))
+    return make_tool(name, lambda _: dict(outputs), Nothing, create_model("Gives", **keys))
 
 
 def raising_tool(name: str = "boom", error: Exception | None = None) -> Tool:
