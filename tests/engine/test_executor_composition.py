@@ -313,6 +313,27 @@ def test_the_depth_limit_can_be_set(run, limit):
         run(executor, "f0")
 
 
+def test_a_sub_flow_counts_at_its_deepest_place(run):
+    """It is met first near the root, and again further down, where its own are too deep."""
+    executor = executor_for(
+        [
+            flow("root", sub("pair"), sub("long")),
+            flow("long", sub("longer")),
+            flow("longer", sub("pair")),
+            flow("pair", sub("leaf")),
+            flow("leaf", "t"),
+        ],
+        [give("t", a=1)],
+        max_composition_depth=3,
+    )
+
+    with pytest.raises(FlowCompositionError) as caught:
+        run(executor, "root")
+
+    assert (caught.value.flow_name, caught.value.reason) == ("root", "max_depth_exceeded")
+    assert run(executor, "long").success
+
+
 def test_the_same_sub_flow_twice_is_no_cycle(run, parent):
     executor = executor_for(
         [

@@ -116,6 +116,16 @@ def test_the_callback_cannot_change_the_run(run):
         assert (record.success, record.error_type) == (False, "DecisionCallbackError")
 
 
+def test_what_the_callback_does_to_its_context_stays_there(run):
+    def decide(ctx):
+        ctx.context.clear()
+        return "two"
+
+    executor = executor_for(choice(), TOOLS, decision_callback=decide)
+
+    assert run(executor, "f", {"in": 0}).final_output == {"in": 0, "by": "two"}
+
+
 def test_a_callback_that_raises(run):
     def decide(_):
         raise KeyError("lost")

@@ -23,11 +23,13 @@ from toolbox import (
     forever,
     give,
     make_tool,
+    raising_tool,
     step,
+    sub,
     where,
 )
 
-from chainweaver import FlowExecutor, FlowRegistry
+from chainweaver import ContextKeyCollisionError, FlowExecutor, FlowRegistry
 from chainweaver._execution import scope
 
 
@@ -342,6 +344,30 @@ def test_contexts_that_live_on_keep_no_executor_and_no_variable_of_one(run):
 
     assert [reference() for reference in references] == [None] * 20
     assert variables_in(contexts) == variables_in([first])
+
+
+@pytest.mark.parametrize("name", ["good", "failing", "raising", "parent"])
+def test_a_run_leaves_its_context_as_it_found_it(name):
+    executor = executor_for(
+        [
+            flow("good", "t"),
+            flow("failing", "boom"),
+            flow("raising", "t", "t", on_context_collision="error"),
+            flow("parent", sub("good"), sub("raising", {"x": 1})),
+        ],
+        [give("t", a=1), raising_tool()],
+    )
+
+    def ending():
+        try:
+            return executor.execute_flow(name, {}, dynamic_params={"p": 1}).success
+        except ContextKeyCollisionError:
+            return None
+
+    empty = contextvars.Context()
+
+    assert empty.run(ending) is {"good": True, "failing": False}.get(name)
+    assert list(empty) == []
 
 
 @pytest.mark.parametrize("ending", ["success", "failure", "error"])
