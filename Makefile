@@ -42,8 +42,10 @@ lint: $(READY)  ## ruff and mypy only
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict
 
+# A file's tests share what is costly (a built site, a browser, measurements), so that one worker
+# has them all; files are taken in the order of their names, in which the long ones come first.
 test: $(READY) browser lint  ## lint, types, tests, every example, the site in a real browser
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 bench: $(READY)  ## measure speed against plain Python, as ratios
 	$(BIN)/python -m benchmarks

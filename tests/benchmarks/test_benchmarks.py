@@ -11,8 +11,6 @@ import pytest
 from benchmarks import contextvars, measure, peers, plot, report, workloads
 from benchmarks.__main__ import main, sections
 
-pytestmark = pytest.mark.xdist_group("benchmarks")  # one worker measures, once for all
-
 WORKLOADS = {"linear", "dag", "async", "concurrent"}
 SCALING = {"scaling_linear", "scaling_dag", "scaling_nesting"}
 

@@ -22,9 +22,6 @@ SOUND = Path(__file__).with_name("sound")
 CALL = ".execute_flow("
 ONLY_EXAMPLES = ("-k", "test_fence or test_program[")
 
-# A run of the suite on a copy is shared by the tests below, so one worker has them all.
-pytestmark = pytest.mark.xdist_group("examples can fail")
-
 
 @dataclass(frozen=True)
 class Run:

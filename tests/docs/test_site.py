@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 
-# One worker has the browser; the others go on with the rest of the suite.
-pytestmark = pytest.mark.xdist_group("site")
-
 
 def build(root: Path, into: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
