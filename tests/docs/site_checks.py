@@ -93,7 +93,11 @@ known => {
 def browser_path() -> str:
     """Chromium as `scripts/browser.sh` finds it."""
     named = os.environ.get("CHAINWEAVER_BROWSER")
-    names = [named] if named else ["chromium", "chromium-browser", "google-chrome"]
+    names = (
+        [named]
+        if named
+        else ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+    )
     for name in names:
         if found := shutil.which(name):
             return found
