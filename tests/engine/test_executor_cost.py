@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from toolbox import Number, dag, dag_step, executor_for, flow, give, raising_tool, step
+from toolbox import Number, dag, dag_step, double_tool, executor_for, flow, give, raising_tool, step
 
 from chainweaver import CostProfile, ExecutionResult, Flow
 
@@ -90,3 +90,12 @@ def test_a_report_survives_json(run):
 
     assert again.cost_report == report
     assert again.cost_report.to_dict()["llm_calls_avoided"] == 1
+
+
+def test_a_tool_named_like_its_flow_counts_even_when_its_input_is_wrong(run):
+    result, report = report_of(
+        run, flow("double", "double"), [double_tool()], name="double", payload={"n": "many"}
+    )
+
+    assert result.execution_log[0].error_type == "SchemaValidationError"
+    assert report.steps_executed == 1
