@@ -6,20 +6,18 @@ code. Bound directly, a step costs about half. A model that overrides a door kee
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Any, cast
 
-import pydantic_core
 from pydantic import BaseModel, RootModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_MISSING: Any = getattr(pydantic_core, "MISSING", object())
-"""The sentinel of fields that are left out; pydantic before 2.12 has none."""
-
 
 def validator_of(model: type[BaseModel]) -> Callable[[Any], BaseModel]:
-    """Return what `model.model_validate(value)` does, but that it never writes to the value.
+    """Return what `model.model_validate(value)` does, on a copy if the model could write to it.
+
+    The copy is shallow: what a nested model's validators do to nested values is theirs.
 
     Args:
         model: The model; a deferred one is built first, or at its first use if a name that it
@@ -37,48 +35,45 @@ def dumper_of(model: type[BaseModel]) -> Callable[[Any], dict[str, Any]]:
     """Return what `instance.model_dump()` does for instances of this very model.
 
     An instance of a subclass is cut to the fields of `model`, as the dictionary that it could
-    have come from would be; unless the model overrides `model_dump`.
+    have come from would be; unless the model overrides `model_dump`. What is no instance, or
+    does not come out as a dictionary, is refused with a TypeError.
 
     Args:
         model: The instance's model; a deferred one is built first, or at its first use.
     """
-    if _overrides(model, "model_dump") or not _complete(model):
-        return lambda instance: cast("dict[str, Any]", instance.model_dump())
-    return cast("Callable[[Any], dict[str, Any]]", model.__pydantic_serializer__.to_python)
+    dump = cast("Callable[[Any], dict[str, Any]]", lambda instance: instance.model_dump())
+    if not _overrides(model, "model_dump") and _complete(model):
+        dump = model.__pydantic_serializer__.to_python
+    if not _may_dump_other_things(model):
+        return dump
+
+    def checked(instance: Any) -> dict[str, Any]:
+        if not isinstance(instance, model):
+            raise TypeError(f"validation gave a {type(instance).__name__}, not a {model.__name__}")
+        dumped = dump(instance)
+        if not isinstance(dumped, dict):
+            raise TypeError(
+                f"{model.__name__} is dumped as a {type(dumped).__name__}; a tool's output must "
+                "be a dictionary of names to values"
+            )
+        return dumped
+
+    return checked
 
 
-def dumped_keys(model: type[BaseModel]) -> frozenset[str] | None:
-    """Return the keys that every `instance.model_dump()` has.
-
-    Args:
-        model: The model.
-
-    Returns:
-        The keys, or None if they cannot be known from the model alone.
-    """
+def _may_dump_other_things(model: type[BaseModel]) -> bool:
+    """Whether code of the model's own decides what becomes of its values."""
     decorators = model.__pydantic_decorators__
-    if (
+    return (
         issubclass(model, RootModel)
-        or _overrides(model, "model_dump")
-        or _overrides(model, "model_validate")
-        or decorators.model_serializers
-        or model.model_config.get("extra") == "allow"
-        or _overrides(model, "__get_pydantic_core_schema__")
-        or not _complete(model)
-    ):
-        return None
-    by_alias = model.model_config.get("serialize_by_alias", False)
-    keys = set()
-    for name, field in model.model_fields.items():
-        if getattr(field, "exclude_if", None) is not None or _may_be_missing(field.annotation):
-            return None
-        if not field.exclude:
-            keys.add(field.serialization_alias or name if by_alias else name)
-    for name, computed in model.model_computed_fields.items():
-        if getattr(computed, "exclude_if", None) is not None:
-            return None
-        keys.add(computed.alias or name if by_alias else name)
-    return frozenset(keys)
+        or bool(decorators.model_serializers)
+        or bool(decorators.model_validators)
+        or not model.__pydantic_complete__
+        or any(
+            _overrides(model, name)
+            for name in ("model_dump", "model_validate", "__get_pydantic_core_schema__")
+        )
+    )
 
 
 def _sees_raw_values(model: type[BaseModel]) -> bool:
@@ -92,11 +87,6 @@ def _sees_raw_values(model: type[BaseModel]) -> bool:
 def _complete(model: type[BaseModel]) -> bool:
     """Build a deferred model; False if it refers to a name that is not there yet."""
     return model.__pydantic_complete__ or bool(model.model_rebuild(raise_errors=False))
-
-
-def _may_be_missing(annotation: Any) -> bool:
-    """Whether a field may hold the MISSING sentinel, which is never dumped."""
-    return annotation is _MISSING or any(map(_may_be_missing, get_args(annotation)))
 
 
 def _overrides(model: type[BaseModel], name: str) -> bool:

@@ -84,6 +84,8 @@ def _count_tool_steps(result: ExecutionResult) -> int:
         _count_tool_steps(record.sub_result) if record.sub_result is not None else 1
         for record in result.execution_log
         if not (
-            record.error_type == "SchemaValidationError" and record.tool_name == result.flow_name
+            record.error_type == "SchemaValidationError"
+            and record.tool_name == result.flow_name
+            and not record.retry_errors  # a tool of that name has tried at least once
         )
     )

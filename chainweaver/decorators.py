@@ -111,13 +111,14 @@ def tool(
         tool_name = name or function.__name__
         hints = _type_hints(function)
         input_model = _input_model(function, tool_name, hints)
+        output_model = _output_model(function, output_schema, hints)
         return FunctionTool(
             function,
             name=tool_name,
             description=(function.__doc__ or "").strip() if description is None else description,
             input_schema=input_model,
-            output_schema=_output_model(function, output_schema, hints),
-            fn=_adapter(function, input_model),
+            output_schema=output_model,
+            fn=_adapter(function, input_model, output_model),
             timeout_seconds=timeout_seconds,
             max_output_size=max_output_size,
             schema_version=schema_version,
@@ -195,22 +196,27 @@ def _is_model(value: Any) -> bool:
 
 
 def _adapter(
-    function: Callable[..., Any], input_model: type[BaseModel]
+    function: Callable[..., Any], input_model: type[BaseModel], output_model: type[BaseModel]
 ) -> Callable[[BaseModel], Any]:
-    """Return the function as a tool's `fn`: a model in, a dictionary out."""
+    """Return the function as a tool's `fn`: takes the input model, gives what it returned.
+
+    An instance of the output model is handed on: it is valid as it is.
+    """
     fields_of = dumper_of(input_model)
+
+    def given_back(output: Any) -> Any:
+        if isinstance(output, BaseModel) and not isinstance(output, output_model):
+            return output.model_dump()
+        return output
+
     if inspect.iscoroutinefunction(function):
 
         async def call_async(given: BaseModel) -> Any:
-            return _dumped(await function(**fields_of(given)))
+            return given_back(await function(**fields_of(given)))
 
         return call_async
 
     def call(given: BaseModel) -> Any:
-        return _dumped(function(**fields_of(given)))
+        return given_back(function(**fields_of(given)))
 
     return call
-
-
-def _dumped(output: Any) -> Any:
-    return output.model_dump() if isinstance(output, BaseModel) else output

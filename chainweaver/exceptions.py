@@ -7,7 +7,7 @@ class (`error.code`), or `error_code_for` by class name. Codes CW-E022 to CW-E02
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +25,16 @@ class ChainWeaverError(Exception):
 
     code: ClassVar[str] = "CW-E000"
     result: ExecutionResult | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Make copies and pickles whole: a subclass's constructor takes other arguments."""
+        return (_remake, (type(self), self.args), self.__dict__)
+
+
+def _remake(cls: type[ChainWeaverError], args: tuple[Any, ...]) -> ChainWeaverError:
+    error = cls.__new__(cls)
+    error.args = args
+    return error
 
 
 class ToolNotFoundError(ChainWeaverError):

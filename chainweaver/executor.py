@@ -6,6 +6,7 @@ hands a `Run` to `_execution/run.py`.
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -28,6 +29,7 @@ from chainweaver.exceptions import (
 )
 from chainweaver.flow import DriftInfo, FlowStatus
 from chainweaver.results import ExecutionResult, StepRecord
+from chainweaver.tools import Tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from chainweaver.cancellation import CancellationToken
     from chainweaver.cost import CostProfile
     from chainweaver.registry import AnyFlow, FlowRegistry
-    from chainweaver.tools import Tool
 
 __all__ = ["ExecutionResult", "FlowExecutor", "StepRecord"]
 
@@ -117,6 +118,7 @@ class FlowExecutor:
         self._registry = registry
         self._tools: dict[str, Tool] = {}
         self._owner = weakref.ref(self)
+        self._registering = threading.Lock()
         self._plans: dict[tuple[str, str | None, bool, bool], Plan] = {}
         self._composed: dict[str, tuple[object, ...]] = {}
 
@@ -138,23 +140,35 @@ class FlowExecutor:
 
         Args:
             tool: The tool.
+
+        Raises:
+            TypeError: It is no tool; a function must be decorated with `@tool` first.
         """
-        replaced = self._tools.get(tool.name)
-        self._tools = {**self._tools, tool.name: tool}  # a new object: plans know theirs by it
-        if replaced is None or replaced.schema_hash == tool.schema_hash:
-            return
-        for flow in self._registry.list_flows():
-            stored = (flow.tool_schema_hashes or {}).get(tool.name)
-            if stored is not None and stored != tool.schema_hash:
-                self._registry.set_flow_status(
-                    flow.name, FlowStatus.NEEDS_REVIEW, version=flow.version
-                )
-                logger.warning(
-                    "Flow '%s' %s needs review: the schema of tool '%s' has changed",
-                    flow.name,
-                    flow.version,
-                    tool.name,
-                )
+        if not isinstance(tool, Tool):
+            raise TypeError(
+                f"register_tool takes a Tool, not {tool!r:.80}; decorate the function with @tool"
+            )
+        with self._registering:
+            recorded = [
+                flow
+                for flow in self._registry.list_flows()
+                if tool.name in self._tools and tool.name in (flow.tool_schema_hashes or {})
+            ]
+            drifted = [
+                flow
+                for flow in recorded
+                if (flow.tool_schema_hashes or {})[tool.name] != tool.schema_hash
+                and self._tools[tool.name].schema_hash != tool.schema_hash
+            ]
+            self._tools = {**self._tools, tool.name: tool}  # plans know theirs by this object
+        for flow in drifted:
+            self._registry.set_flow_status(flow.name, FlowStatus.NEEDS_REVIEW, version=flow.version)
+            logger.warning(
+                "Flow '%s' %s needs review: the schema of tool '%s' has changed",
+                flow.name,
+                flow.version,
+                tool.name,
+            )
 
     def get_tool(self, name: str) -> Tool:
         """Return a registered tool.
@@ -216,13 +230,14 @@ class FlowExecutor:
             FlowNotFoundError: There is no such flow.
         """
         flow = self._registry.get_flow(flow_name, version=version)
-        names = dict.fromkeys(step.tool_name for step in flow.steps if step.tool_name)
+        stored = flow.tool_schema_hashes or {}
+        names = dict.fromkeys([*(s.tool_name for s in flow.steps if s.tool_name), *stored])
         hashes = {name: self._tools[name].schema_hash for name in names if name in self._tools}
         self._registry.update_flow_state(
             flow.name,
             version=flow.version,
             status=FlowStatus.ACTIVE,
-            tool_schema_hashes={**(flow.tool_schema_hashes or {}), **hashes},
+            tool_schema_hashes={**stored, **hashes},
         )
 
     def execute_flow(
@@ -422,7 +437,12 @@ class FlowExecutor:
         plan = self._plans.get(key)
         if plan is None or not plan.is_of(flow, revision, tools):
             plan = compile_plan(flow, revision, tools, awaits=effects.awaits, decides=decides)
-            self._plans[key] = plan
+            current = {
+                other: kept
+                for other, kept in self._plans.items()
+                if kept.revision == revision and kept.tools is tools
+            }
+            self._plans = {**current, key: plan}
         return plan
 
     def _check_composition(self, root: AnyFlow) -> None:

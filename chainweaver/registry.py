@@ -178,7 +178,7 @@ class FlowRegistry:
         """
         changes: dict[str, Any] = {}
         if status is not None:
-            changes["status"] = status
+            changes["status"] = FlowStatus(status)
         if not isinstance(tool_schema_hashes, _Unset):
             changes["tool_schema_hashes"] = tool_schema_hashes
         changed = self.get_flow(flow_name, version=version).model_copy(update=changes)

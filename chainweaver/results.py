@@ -6,6 +6,7 @@ that users see, when somebody first looks at them.
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -120,12 +121,20 @@ class Clock(NamedTuple):
 
 
 _set = object.__setattr__
+_making_whole = threading.RLock()
 _set_fields: Any = vars(BaseModel)["__dict__"].__set__
 
 
 def trace_id_of(bits: int) -> str:
     """Return the UUID (RFC 9562, version 4) of 128 random bits, as 32 hexadecimal digits."""
     return f"{bits & ~0xF000_C000_0000_0000_0000 | 0x4000_8000_0000_0000_0000:032x}"
+
+
+def record_of(started: float, origin: float, index: int, entry: RawStep | StepRecord) -> StepRecord:
+    """Return a step's record from what the run noted of it."""
+    if isinstance(entry, StepRecord):
+        return entry
+    return _record(Clock(started, origin), index, *entry)
 
 
 def _lazy_fields(
@@ -196,7 +205,7 @@ class ExecutionResult(BaseModel):
 
     # What a run leaves is made into fields when somebody looks: most results are only asked
     # for `success` and `final_output`. A result that is read whole is a model like any other.
-    __slots__ = ("_raw",)
+    __slots__ = ("__weakref__", "_raw")
     if TYPE_CHECKING:
         _raw: _RawRun | None
 
@@ -209,8 +218,12 @@ class ExecutionResult(BaseModel):
         return result
 
     def _make_whole(self) -> None:
-        raw = self._raw
-        if raw is not None:
+        if self._raw is None:
+            return
+        with _making_whole:
+            raw = self._raw
+            if raw is None:  # another thread was first
+                return
             values = {**_lazy_fields(*raw), **self.__dict__}
             in_order = {name: values[name] for name in type(self).__pydantic_fields__}
             _set_fields(self, in_order)
@@ -235,10 +248,11 @@ class ExecutionResult(BaseModel):
         def __getattr__(self, name):
             if name == "_raw":
                 return None
-            if self._raw is not None:
-                self._make_whole()
-                return getattr(self, name)
-            return super().__getattr__(name)
+            self._make_whole()
+            try:
+                return object.__getattribute__(self, name)
+            except AttributeError:
+                return super().__getattr__(name)
 
         @model_serializer(mode="wrap")
         def _serialize(self, handler):
@@ -262,6 +276,10 @@ class ExecutionResult(BaseModel):
         def __copy__(self):
             self._make_whole()
             return super().__copy__()
+
+        def copy(self, **changes):  # noqa: D102 - pydantic's own
+            self._make_whole()
+            return super().copy(**changes)
 
         def __deepcopy__(self, memo=None):
             self._make_whole()

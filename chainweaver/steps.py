@@ -65,7 +65,7 @@ class RetryPolicy(BaseModel):
             #> [0.0, 0.5, 1.0, 2.0]
             ```
         """
-        if n < 1:
+        if n < 1 or self.backoff_seconds == 0:
             return 0.0
         delay = self.backoff_seconds * self.backoff_multiplier ** (n - 1)
         return delay * random.uniform(0.5, 1.5) if self.jitter else delay  # noqa: S311

@@ -7,16 +7,20 @@ import json
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel
+
 from chainweaver._models import dumper_of, validator_of
 from chainweaver.compat import fingerprint, schema_fingerprint
 from chainweaver.contracts import ToolSafetyContract
 from chainweaver.exceptions import ToolDefinitionError, ToolOutputSizeError, ToolTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from concurrent.futures import Future
 
-    from pydantic import BaseModel
+
+_LONGEST = 1e9
+"""What every clock and lock can wait for, in seconds: 31 years."""
 
 
 class Tool:
@@ -45,13 +49,12 @@ class Tool:
 
     Raises:
         ValueError: `cacheable` and `safety.cacheable` conflict.
-        ToolDefinitionError: The safety contract promises a dry run without `dry_run_fn`.
+        ToolDefinitionError: The safety contract promises a dry run without `dry_run_fn`, or
+            `timeout_seconds` is no length of time.
 
     Example:
         ```python
-        from pydantic import BaseModel
-
-        from chainweaver import Tool
+            from chainweaver import Tool
 
 
         class Text(BaseModel):
@@ -94,6 +97,12 @@ class Tool:
             raise ValueError(
                 f"Tool '{name}' has conflicting cacheable={cacheable} and "
                 f"safety.cacheable={safety.cacheable}; give one of them"
+            )
+        if timeout_seconds is not None and not 0 < timeout_seconds < _LONGEST:
+            raise ToolDefinitionError(
+                name,
+                f"timeout_seconds must be a positive number of seconds below {_LONGEST:.0e}, "
+                f"not {timeout_seconds}; leave it out for no limit",
             )
         self._safety_declared = safety is not None
         if safety is None:
@@ -167,7 +176,7 @@ class Tool:
         if self.is_async:
             return self._checked(self._run_in_new_loop(given))
         if self.timeout_seconds is not None:
-            return self._checked(self._run_in_thread(given, self.timeout_seconds))
+            return self._checked(self._run_in_thread(self.fn, given, self.timeout_seconds))
         return self._checked(_call(self.fn, given))
 
     async def run_async(self, raw: dict[str, Any]) -> dict[str, Any]:
@@ -192,16 +201,26 @@ class Tool:
         Args:
             raw: The input.
 
+        Returns:
+            The output as a dictionary, cut to the output schema.
+
         Raises:
+            pydantic.ValidationError: As for `run`.
+            ToolOutputSizeError: As for `run`.
+            ToolTimeoutError: As for `run`.
             ToolDefinitionError: The tool has no `dry_run_fn`.
         """
         if self.dry_run_fn is None:
             raise ToolDefinitionError(self.name, "it has no dry_run_fn to rehearse it with")
-        return self._checked(_call(self.dry_run_fn, self._validate_input(raw)))
+        given = self._validate_input(raw)
+        if self.timeout_seconds is not None:
+            return self._checked(self._run_in_thread(self.dry_run_fn, given, self.timeout_seconds))
+        return self._checked(_call(self.dry_run_fn, given))
 
     def _checked(self, output: Any) -> dict[str, Any]:
         if self.max_output_size is not None:
-            size = len(json.dumps(output, default=str).encode())
+            plain = output.model_dump() if isinstance(output, BaseModel) else output
+            size = len(json.dumps(plain, default=str).encode())
             if size > self.max_output_size:
                 raise ToolOutputSizeError(self.name, size, self.max_output_size)
         return self._dump_output(self._validate_output(output))
@@ -213,7 +232,10 @@ class Tool:
             return await (
                 self.fn(given) if self.is_async else asyncio.to_thread(_call, self.fn, given)
             )
-        call = self.fn(given) if self.is_async else asyncio.wrap_future(self._start_thread(given))
+        if self.is_async:
+            call = self.fn(given)
+        else:
+            call = asyncio.wrap_future(self._start_thread(self.fn, given))
         # A TimeoutError of the tool's own is not ours: only the deadline's counts.
         deadline = asyncio.timeout(self.timeout_seconds)
         try:
@@ -230,23 +252,23 @@ class Tool:
         try:
             asyncio.get_running_loop()
         except RuntimeError:
-            return asyncio.run(self._call_async(given))
+            return _run_to_end(self._call_async(given))
         raise ToolDefinitionError(
             self.name,
             "an async tool cannot be run from sync code inside a running event loop; await "
             "run_async, or execute_flow_async",
         )
 
-    def _run_in_thread(self, given: BaseModel, timeout: float) -> Any:
+    def _run_in_thread(self, fn: Callable[[Any], Any], given: BaseModel, timeout: float) -> Any:
         from concurrent.futures import wait
 
-        call = self._start_thread(given)
+        call = self._start_thread(fn, given)
         if not wait([call], timeout).done:
             raise ToolTimeoutError(self.name, timeout)
         return call.result()
 
-    def _start_thread(self, given: BaseModel) -> Future[Any]:
-        """Call `fn` in a daemon thread: one that hangs stops neither us nor the exit."""
+    def _start_thread(self, fn: Callable[[Any], Any], given: BaseModel) -> Future[Any]:
+        """Call a function in a daemon thread: one that hangs stops neither us nor the exit."""
         import threading
         from concurrent.futures import Future
         from contextvars import copy_context
@@ -257,12 +279,32 @@ class Tool:
 
         def work() -> None:
             try:
-                call.set_result(context.run(_call, self.fn, given))
+                call.set_result(context.run(_call, fn, given))
             except BaseException as error:  # noqa: BLE001 - handed on to the caller
                 call.set_exception(error)
 
         threading.Thread(target=work, name=f"chainweaver-{self.name}", daemon=True).start()
         return call
+
+
+def _run_to_end(call: Coroutine[Any, Any, Any]) -> Any:
+    """Do what `asyncio.run` does, but wait for no thread that a tool has left behind."""
+    import asyncio
+
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(call)
+    except asyncio.CancelledError as error:
+        # Nobody outside could have meant us: the tool awaited something that it cancelled.
+        raise RuntimeError("the tool was cancelled from within") from error
+    finally:
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        if left:
+            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
 
 
 def _call(fn: Callable[[Any], Any], given: Any) -> Any:

@@ -135,7 +135,7 @@ def reader_of(mapping: dict[str, Any]) -> Reader:
     """
     if not mapping:
         return dict.copy
-    if all(isinstance(source, str) and source[:1] != "/" for source in mapping.values()):
+    if all(type(source) is str and source[:1] != "/" for source in mapping.values()):
         return _generated_reader(tuple(mapping.items()))
     mapping = dict(mapping)
     return lambda context: {
@@ -165,9 +165,13 @@ def read_inputs(
     for target, source in mapping.items():
         try:
             inputs[target] = _read_source(source, context)
-        except LookupError as missing:
+        except _Missing as missing:
             raise InputMappingError(tool_name, step_index, missing.args[0]) from None
     return inputs
+
+
+class _Missing(Exception):
+    """A source is not in the context; the argument says which."""
 
 
 @lru_cache(maxsize=4096)
@@ -193,7 +197,7 @@ def _read_source(source: Any, context: dict[str, Any]) -> Any:
     if source[:1] == "/":
         return _read_pointer(source, context)
     if source not in context:
-        raise LookupError(source)
+        raise _Missing(source)
     return context[source]
 
 
@@ -208,10 +212,10 @@ def _read_pointer(pointer: str, context: dict[str, Any]) -> Any:
         elif isinstance(value, (list, tuple)) and _is_index(key) and int(key) < len(value):
             value = value[int(key)]
         else:
-            raise LookupError(prefix)
+            raise _Missing(prefix)
     return value
 
 
 def _is_index(key: str) -> bool:
     """RFC 6901 section 4: ASCII digits without leading zeros."""
-    return key == "0" or (key.isascii() and key.isdigit() and key[0] != "0")
+    return key == "0" or (key.isascii() and key.isdigit() and key[0] != "0" and len(key) < 20)

@@ -35,6 +35,9 @@ class Effects(Protocol):
     async def call(self, tool: Tool, inputs: dict[str, Any]) -> dict[str, Any]:
         """Call a tool."""
 
+    async def rehearse(self, tool: Tool, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Call a tool's rehearsal, for a dry run."""
+
     async def sleep(self, seconds: float) -> None:
         """Wait."""
 
@@ -54,6 +57,10 @@ class SyncEffects:
     async def call(self, tool: Tool, inputs: dict[str, Any]) -> dict[str, Any]:
         """Call a tool, an async one in an event loop of its own."""
         return tool.run(inputs)
+
+    async def rehearse(self, tool: Tool, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Call a tool's rehearsal."""
+        return tool.run_dry(inputs)
 
     async def sleep(self, seconds: float) -> None:
         """Block this thread."""
@@ -75,6 +82,12 @@ class AsyncEffects:
     async def call(self, tool: Tool, inputs: dict[str, Any]) -> dict[str, Any]:
         """Call a tool, a sync one in a thread."""
         return await tool.run_async(inputs)
+
+    async def rehearse(self, tool: Tool, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Call a tool's rehearsal in a thread."""
+        import asyncio
+
+        return await asyncio.to_thread(tool.run_dry, inputs)
 
     async def sleep(self, seconds: float) -> None:
         """Let others run meanwhile."""

@@ -13,12 +13,12 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 from chainweaver._execution.context import reader_of
-from chainweaver._models import dumped_keys, validator_of
+from chainweaver._models import validator_of
 from chainweaver.flow import DAGFlow, DAGFlowStep, validate_dag_topology
 from chainweaver.tools import Tool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from pydantic import BaseModel
 
@@ -42,9 +42,9 @@ class CompiledStep:
         name: Its display name.
         step_id: Its id in a DAG; None in a linear flow.
         tool: The tool; None for a sub-flow, a capability, or a tool that is not registered.
+        input_mapping: Where its inputs come from.
         read: Reads its inputs from the context.
         output_mapping: Context key to output key, or None.
-        output_keys: The context keys that it writes; None if only a run can tell.
         check_input_contract: Validates resolved inputs, or None.
         check_output_contract: Validates raw outputs, or None.
     """
@@ -53,9 +53,9 @@ class CompiledStep:
     name: str
     step_id: str | None
     tool: Tool | None
+    input_mapping: dict[str, Any]
     read: Reader
     output_mapping: dict[str, str] | None
-    output_keys: frozenset[str] | None
     check_input_contract: Check | None
     check_output_contract: Check | None
 
@@ -95,13 +95,12 @@ class Plan:
         tools: The tools it was compiled with.
         name: Its name.
         version: Its version.
-        stretches: Its steps.
+        stretches: Its steps, levels that are called alike joined: a turn of a loop is saved for
+            each.
         step_count: How many there are.
         has_sub_flows: Whether a step is a sub-flow.
         is_dag: Whether outputs are merged by level, under the level's name.
         policy: What happens when an output's key is in the context already.
-        output_keys: The context keys that the steps write; None if a key may be written twice
-            or only a run can tell.
         dependents: Step id to the ids of the steps that depend on it directly; empty without
             branches.
         check_input: Validates the initial input, or None.
@@ -119,7 +118,6 @@ class Plan:
     has_sub_flows: bool
     is_dag: bool
     policy: str
-    output_keys: frozenset[str] | None
     dependents: dict[str, tuple[str, ...]]
     check_input: Check | None
     check_output: Check | None
@@ -155,6 +153,7 @@ def compile_plan(
         DAGDefinitionError: The steps are no DAG.
         FlowSerializationError: A schema or contract reference does not resolve.
     """
+    is_dag = isinstance(flow, DAGFlow)
 
     def compile_step(step: FlowStep) -> CompiledStep:
         if step.retry is not None:
@@ -163,11 +162,11 @@ def compile_plan(
         return CompiledStep(
             step=step,
             name=step.display_name,
-            step_id=step.step_id if isinstance(step, DAGFlowStep) else None,
+            step_id=step.step_id if is_dag and isinstance(step, DAGFlowStep) else None,
             tool=tool,
+            input_mapping=dict(step.input_mapping),
             read=reader_of(step.input_mapping),
-            output_mapping=step.output_mapping,
-            output_keys=_output_keys(step, tool, decides=decides),
+            output_mapping=None if step.output_mapping is None else dict(step.output_mapping),
             check_input_contract=_check(step.resolved_input_contract),
             check_output_contract=_check(step.resolved_output_contract),
         )
@@ -185,9 +184,8 @@ def compile_plan(
         ),
         step_count=len(flow.steps),
         has_sub_flows=any(step.flow_name is not None for step in flow.steps),
-        is_dag=isinstance(flow, DAGFlow),
+        is_dag=is_dag,
         policy=flow.on_context_collision,
-        output_keys=_distinct_keys([step for level in levels for step in level]),
         dependents=dependents,
         check_input=_check(flow.input_schema),
         check_output=_check(flow.output_schema),
@@ -212,7 +210,7 @@ def _levels(flow: Flow | DAGFlow) -> Iterator[list[Any]]:
     steps = {step.step_id: step for step in flow.steps}
     level_of: dict[str, int] = {}
     levels: list[list[DAGFlowStep]] = []
-    order = TopologicalSorter({id_: set(step.depends_on) for id_, step in steps.items()})
+    order = TopologicalSorter({id_: dict.fromkeys(step.depends_on) for id_, step in steps.items()})
     for step_id in order.static_order():
         level = 1 + max((level_of[id_] for id_ in steps[step_id].depends_on), default=-1)
         level_of[step_id] = level
@@ -233,29 +231,6 @@ def _dependents(flow: Flow | DAGFlow) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _output_keys(step: FlowStep, tool: Tool | None, *, decides: bool) -> frozenset[str] | None:
-    if step.output_mapping is not None:
-        return frozenset(step.output_mapping)
-    if (
-        tool is None
-        or not _runs_as_built(tool)
-        or step.on_error not in ("fail", "skip")
-        or (decides and step.decision_candidates)
-    ):
-        return None
-    return dumped_keys(tool.output_schema)
-
-
-def _distinct_keys(steps: Iterable[CompiledStep]) -> frozenset[str] | None:
-    """Return the keys that the steps write; None if one may be written twice, or may be any."""
-    keys: set[str] = set()
-    for step in steps:
-        if step.output_keys is None or not keys.isdisjoint(step.output_keys):
-            return None
-        keys |= step.output_keys
-    return frozenset(keys)
-
-
 def _stretches(
     levels: list[tuple[CompiledStep, ...]], *, awaits: bool, decides: bool, branches: bool
 ) -> Iterator[Stretch]:
@@ -271,9 +246,8 @@ def _stretches(
         if joined:
             yield _joined(levels, number, joined)
             joined = []
-        if awaits or _distinct_keys(level) is None:
-            direct = None
-        yield Stretch((level,), number, direct, wide=len(level) > 1)
+        # In the async lane the steps of a level all run to their end, at once if they may.
+        yield Stretch((level,), number, None if awaits else direct, wide=len(level) > 1)
     if joined:
         yield _joined(levels, number + 1, joined)
 

@@ -27,6 +27,7 @@ from chainweaver._execution.step import (
     recover,
     run_step,
     skipped_record,
+    text_of,
 )
 from chainweaver.contracts import evaluate_predicate
 from chainweaver.cost import compute_cost_report
@@ -38,7 +39,7 @@ from chainweaver.exceptions import (
     SchemaValidationError,
 )
 from chainweaver.log_utils import get_logger
-from chainweaver.results import Clock, ExecutionResult, trace_id_of
+from chainweaver.results import Clock, ExecutionResult, record_of, trace_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -175,6 +176,7 @@ async def execute(run: Run, parent: Frame | None) -> ExecutionResult:
             run.log.append(stop.record)
             error = stop.error
             if isinstance(error, FlowCancelledError):
+                logger.error("Flow '%s' ABORTED: %s", plan.name, str(error))
                 raise _cancelled(
                     run, error.deadline_exceeded, error.token_cancelled, stop.record.step_index
                 ) from error
@@ -182,7 +184,8 @@ async def execute(run: Run, parent: Frame | None) -> ExecutionResult:
             logger.error("Flow '%s' ABORTED: %s", plan.name, str(error))
             raise error from None
         except ChainWeaverError as error:
-            error.result = _result(run, success=False)
+            if error.result is None:
+                error.result = _result(run, success=False)
             logger.error("Flow '%s' ABORTED: %s", plan.name, str(error))
             raise
         if not success:
@@ -199,10 +202,8 @@ async def _run_steps(run: Run) -> bool:
     awaits = run.effects.awaits
     watched = run.deadline is not None or run.cancel_token is not None
     plain = not run.verbose and not run.dry_run
-    if plan.policy == "overwrite":
-        collides = logger.isEnabledFor(logging.DEBUG)
-    else:
-        collides = plan.output_keys is None or not plan.output_keys.isdisjoint(context)
+    heeds = plan.policy != "overwrite" or logger.isEnabledFor(logging.DEBUG)
+    is_free_of = context.keys().isdisjoint
 
     for stretch in plan.stretches:
         if stretch.direct is None or not plain:
@@ -213,7 +214,8 @@ async def _run_steps(run: Run) -> bool:
                     return False
             continue
 
-        wide, before, merged = stretch.wide, len(log), {}
+        wide, before = stretch.wide, len(log)
+        merged: dict[str, Any] = {}
         if watched and wide:
             _check_cancelled(run)
         ended = perf_counter()
@@ -244,16 +246,19 @@ async def _run_steps(run: Run) -> bool:
                     outputs, output_mapping, tool_name=name, step_index=len(log) - 1
                 )
             if wide:
+                if not merged.keys().isdisjoint(outputs):
+                    at = len(log) - 1
+                    record = record_of(run.started, run.origin, at, log[at])
+                    log[at] = failed_record(record, _written_twice(name, at, merged, outputs))
+                    return False
                 merged.update(outputs)
-            elif collides:
+            elif heeds and not is_free_of(outputs):
                 _merge(run, outputs, stretch.first + len(log) - before - 1, compiled)
                 ended = perf_counter()
             else:
                 context.update(outputs)
-        if wide and collides:
+        if wide:
             _merge(run, merged, stretch.first, compiled)
-        else:
-            context.update(merged)
     return True
 
 
@@ -298,17 +303,23 @@ def _collect(run: Run, compiled: CompiledStep, record: StepRecord, merged: dict[
         tool_name=compiled.name,
         step_index=record.step_index,
     )
-    twice = [key for key in outputs if key in merged]
-    if twice:
-        raise FlowExecutionError(
-            record.tool_name,
-            record.step_index,
-            f"output keys {twice} are written by another step of the same DAG level too; "
-            "map one of them to another context key with output_mapping",
-        )
+    if not merged.keys().isdisjoint(outputs):
+        raise _written_twice(record.tool_name, record.step_index, merged, outputs)
     if run.plan.dependents and compiled.declared.branches:
         _branch(run, compiled, record.step_index, {**run.context, **merged, **outputs})
     merged.update(outputs)
+
+
+def _written_twice(
+    name: str, index: int, merged: Mapping[str, Any], outputs: Mapping[str, Any]
+) -> FlowExecutionError:
+    twice = [key for key in outputs if key in merged]
+    return FlowExecutionError(
+        name,
+        index,
+        f"output keys {twice} are written by another step of the same DAG level too; "
+        "map one of them to another context key with output_mapping",
+    )
 
 
 def _branch(run: Run, compiled: CompiledStep, index: int, context: dict[str, Any]) -> None:
@@ -324,7 +335,7 @@ def _branch(run: Run, compiled: CompiledStep, index: int, context: dict[str, Any
         raise
     except Exception as error:
         # A comparison of values that do not compare: the tool's outputs are to blame.
-        detail = f"predicate {edge.predicate!r} raised {type(error).__name__}: {error}"
+        detail = f"predicate {edge.predicate!r} raised {type(error).__name__}: {text_of(error)}"
         raise FlowExecutionError(compiled.name, index, detail) from error
     if selected is not None:
         run.excluded.update(id_ for id_ in run.plan.dependents[step.step_id] if id_ != selected)
@@ -372,8 +383,7 @@ def _holds(run: Run, check: Check, schema: str) -> bool:
     try:
         check(values)
     except Exception as invalid:  # noqa: BLE001 - a model's own validator may raise anything
-        error = SchemaValidationError(run.plan.name, index, str(invalid), context=schema)
-        logger.error("Flow '%s' schema check failed: %s", run.plan.name, str(error))
+        error = SchemaValidationError(run.plan.name, index, text_of(invalid), context=schema)
         run.log.append(new_failure(run, run.plan.name, index, dict(values), error, began))
         return False
     return True

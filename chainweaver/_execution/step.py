@@ -7,8 +7,9 @@ must end the run with an exception raises `StepInterrupted`, which carries its r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
@@ -20,19 +21,20 @@ from chainweaver.exceptions import (
     ChainWeaverError,
     DecisionCallbackError,
     FlowExecutionError,
-    InputMappingError,
     SchemaValidationError,
     ToolNotFoundError,
     ToolOutputSizeError,
     ToolTimeoutError,
     error_code_for,
 )
+from chainweaver.flow import DAGFlowStep
 from chainweaver.log_utils import get_logger, log_step_end, log_step_error, log_step_start
 from chainweaver.results import StepRecord
 
 if TYPE_CHECKING:
     from chainweaver._execution.plan import Check, CompiledStep
     from chainweaver._execution.run import Run
+    from chainweaver.flow import FlowStep
     from chainweaver.tools import Tool
 
 logger = get_logger("chainweaver.executor")
@@ -47,7 +49,7 @@ class StepInterrupted(Exception):
     """
 
     def __init__(self, record: StepRecord, error: ChainWeaverError) -> None:
-        super().__init__(str(error))
+        super().__init__()
         self.record = record
         self.error = error
 
@@ -65,7 +67,7 @@ async def run_step(run: Run, compiled: CompiledStep, index: int) -> StepRecord:
     """
     began = perf_counter()
     step = compiled.step
-    if step.flow_name is not None:
+    if step.flow_name is not None and not _is_capability(step):
         return await _run_sub_flow(run, compiled, index, began)
 
     name = compiled.name
@@ -73,16 +75,10 @@ async def run_step(run: Run, compiled: CompiledStep, index: int) -> StepRecord:
     try:
         name = _decide(run, compiled, index)
         tool = _tool(run, compiled, name, index)
-        inputs = read_inputs(step.input_mapping, run.context, tool_name=name, step_index=index)
+        inputs = read_inputs(compiled.input_mapping, run.context, tool_name=name, step_index=index)
         _check_contract(compiled.check_input_contract, inputs, name, index, "step_input_contract")
-    except (
-        DecisionCallbackError,
-        ToolNotFoundError,
-        FlowExecutionError,
-        InputMappingError,
-        SchemaValidationError,
-    ) as error:
-        return new_failure(run, name, index, inputs, error, began)
+    except Exception as error:  # noqa: BLE001 - a value in the context may raise anything
+        return new_failure(run, name, index, inputs, _coded(error, name, index), began)
 
     if run.verbose:
         log_step_start(logger, index, name, inputs)
@@ -118,13 +114,11 @@ async def recover(
     if inputs is None:
         try:
             read_inputs(
-                compiled.step.input_mapping,
-                run.context,
-                tool_name=compiled.name,
-                step_index=index,
+                compiled.input_mapping, run.context, tool_name=compiled.name, step_index=index
             )
-        except InputMappingError as missing:
-            error = missing
+        except Exception as unread:  # noqa: BLE001 - says better what was wrong than the reader
+            error = unread
+        error = _coded(error, compiled.name, index)
         return new_failure(run, compiled.name, index, {}, error, began)
     assert compiled.tool is not None
     return await _recover(run, compiled, compiled.tool, index, inputs, error, began)
@@ -178,12 +172,27 @@ def _record(
     return StepRecord._of_step(step_index=index, tool_name=name, inputs=inputs, **times, **fields)
 
 
+def text_of(error: BaseException) -> str:
+    """Return an error's text; where its own `__str__` fails, its class name."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - the error to tell of is the other one
+        return type(error).__name__
+
+
+def _coded(error: Exception, name: str, index: int) -> Exception:
+    """Return the error as it is recorded: one of ours, or what stands for a foreign one."""
+    if isinstance(error, ChainWeaverError):
+        return error
+    return FlowExecutionError(name, index, text_of(error))
+
+
 def _error(error: Exception) -> dict[str, Any]:
     name = type(error).__name__
     return {
         "error_type": name,
         "error_code": error_code_for(name),
-        "error_message": str(error),
+        "error_message": text_of(error),
     }
 
 
@@ -215,21 +224,21 @@ def _decide(run: Run, compiled: CompiledStep, index: int) -> str:
     callback = run.executor.decision_callback
     if not candidates or callback is None:
         return default
-    question = DecisionContext(
-        trace_id=run.trace_id,
-        flow_name=run.plan.name,
-        step_index=index,
-        step_id=compiled.step_id,
-        default_tool_name=default,
-        candidates=list(candidates),
-        context=run.context.copy(),
-    )
     try:
+        # Not validated: the context holds whatever keys and values the run has.
+        question = DecisionContext.model_construct(
+            trace_id=run.trace_id,
+            flow_name=run.plan.name,
+            step_index=index,
+            step_id=compiled.step_id,
+            default_tool_name=default,
+            candidates=list(candidates),
+            context=run.context.copy(),
+        )
         choice = callback.decide(question)
     except Exception as error:
-        raise DecisionCallbackError(
-            default, index, f"decision callback raised {type(error).__name__}: {error}"
-        ) from error
+        detail = f"decision callback raised {type(error).__name__}: {text_of(error)}"
+        raise DecisionCallbackError(default, index, detail) from error
     if choice not in candidates:
         raise DecisionCallbackError(
             default,
@@ -239,9 +248,13 @@ def _decide(run: Run, compiled: CompiledStep, index: int) -> str:
     return choice
 
 
+def _is_capability(step: FlowStep) -> bool:
+    return isinstance(step, DAGFlowStep) and step.step_type == "capability"
+
+
 def _tool(run: Run, compiled: CompiledStep, name: str, index: int) -> Tool:
     step = compiled.step
-    if step.tool_name is None or getattr(step, "step_type", "tool") == "capability":
+    if _is_capability(step):
         raise FlowExecutionError(
             name, index, "capability steps are not supported by FlowExecutor; name a tool instead"
         )
@@ -258,20 +271,28 @@ def _check_contract(
     try:
         check(values)
     except Exception as invalid:
-        raise SchemaValidationError(name, index, str(invalid), context=context) from invalid
+        raise SchemaValidationError(name, index, text_of(invalid), context=context) from invalid
 
 
 async def _call(run: Run, tool: Tool, inputs: dict[str, Any], index: int) -> dict[str, Any]:
     """Call the tool, or rehearse it in a dry run."""
     harmless = not side_effect_exceeds(tool.safety.side_effects, SideEffectLevel.READ)
     if not run.dry_run or harmless:
-        return await run.effects.call(tool, inputs)
+        return _outputs(tool, await run.effects.call(tool, inputs))
     if tool.supports_dry_run:
-        return tool.run_dry(inputs)
+        return _outputs(tool, await run.effects.rehearse(tool, inputs))
     if run.dry_run_unsupported == "skip":
         raise _NotRehearsed(None)
     detail = "the tool has side effects and no dry_run_fn to rehearse it with"
     raise _NotRehearsed(FlowExecutionError(tool.name, index, detail))
+
+
+def _outputs(tool: Tool, outputs: Any) -> dict[str, Any]:
+    """Return a tool's outputs, if they are any: its class may have a `run` of its own."""
+    if not isinstance(outputs, Mapping):
+        kind = type(outputs).__name__
+        raise TypeError(f"tool '{tool.name}' must return a mapping of names to values, not {kind}")
+    return cast("dict[str, Any]", outputs)
 
 
 async def _recover(
@@ -285,7 +306,8 @@ async def _recover(
 ) -> StepRecord:
     """Call the tool again as its retry policy says, then do as on_error says."""
     step = compiled.step
-    errors = [str(error)]
+    error = _as_raised(error)
+    errors = [text_of(error)]
     policy = step.retry
     if policy is not None:
         retryable = policy.resolved_retryable_errors()
@@ -294,8 +316,8 @@ async def _recover(
             try:
                 outputs = await _call(run, tool, inputs, index)
             except Exception as again:  # noqa: BLE001 - a tool may raise anything
-                error = again
-                errors.append(str(error))
+                error = _as_raised(again)
+                errors.append(text_of(error))
             else:
                 return _succeeded(
                     run,
@@ -344,18 +366,24 @@ async def _recover(
 def _wrapped(error: Exception, name: str, index: int) -> Exception:
     """Return the coded error for what a tool raised."""
     if isinstance(error, ValidationError):
-        return SchemaValidationError(name, index, str(error))
+        return SchemaValidationError(name, index, text_of(error))
     if isinstance(error, (ToolTimeoutError, ToolOutputSizeError)):
         return error
-    return FlowExecutionError(name, index, str(error))
+    return FlowExecutionError(name, index, text_of(error))
+
+
+def _as_raised(error: Exception) -> Exception:
+    """Return what the tool raised: a StopIteration comes from it in disguise (PEP 479)."""
+    return error.__cause__ if isinstance(error.__cause__, StopIteration) else error
 
 
 async def _run_sub_flow(run: Run, compiled: CompiledStep, index: int, began: float) -> StepRecord:
-    step, name = compiled.step, compiled.name
+    name = compiled.name
     try:
-        inputs = read_inputs(step.input_mapping, run.context, tool_name=name, step_index=index)
-    except InputMappingError as error:
-        return new_failure(run, name, index, {}, error, began, flow_name=name)
+        inputs = read_inputs(compiled.input_mapping, run.context, tool_name=name, step_index=index)
+    except Exception as error:  # noqa: BLE001 - a value in the context may raise anything
+        coded = _coded(error, name, index)
+        return new_failure(run, name, index, {}, coded, began, flow_name=name)
     if run.verbose:
         log_step_start(logger, index, name, inputs)
     try:
@@ -364,7 +392,7 @@ async def _run_sub_flow(run: Run, compiled: CompiledStep, index: int, began: flo
         record = new_failure(
             run, name, index, {}, error, began, flow_name=name, sub_result=error.result
         )
-        raise StepInterrupted(record, error) from error
+        raise StepInterrupted(record, error) from None
     if not result.success:
         detail = result.execution_log[-1].error_message
         failure = FlowExecutionError(name, index, f"sub-flow '{name}' failed: {detail}")
