@@ -64,7 +64,7 @@ class ToolSafetyContract(BaseModel):
             `requires_review` with `requires_approval`.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     side_effects: SideEffectLevel = SideEffectLevel.NONE
     read_only: bool = True

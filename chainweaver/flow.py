@@ -10,7 +10,7 @@ from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from chainweaver._refs import class_ref, resolve_class_ref, resolve_model
 from chainweaver.contracts import DeterminismLevel, ToolSafetyContract
@@ -53,6 +53,8 @@ class FlowStatus(StrEnum):
 class _FlowBase(BaseModel):
     """What linear flows and DAG flows have in common."""
 
+    model_config = ConfigDict(extra="forbid", ser_json_inf_nan="constants")
+
     name: str
     version: str = "0.1.0"
     description: str
@@ -81,17 +83,17 @@ class _FlowBase(BaseModel):
 
     @property
     def input_schema(self) -> type[BaseModel] | None:
-        """The model of `input_schema_ref`; raises FlowSerializationError if it has none."""
+        """The model of `input_schema_ref`; FlowSerializationError if it does not resolve."""
         return resolve_model(self.input_schema_ref)
 
     @property
     def output_schema(self) -> type[BaseModel] | None:
-        """The model of `output_schema_ref`; raises FlowSerializationError if it has none."""
+        """The model of `output_schema_ref`; FlowSerializationError if it does not resolve."""
         return resolve_model(self.output_schema_ref)
 
     @property
     def context_schema(self) -> type[BaseModel] | None:
-        """The model of `context_schema_ref`; raises FlowSerializationError if it has none."""
+        """The model of `context_schema_ref`; FlowSerializationError if it does not resolve."""
         return resolve_model(self.context_schema_ref)
 
     @property

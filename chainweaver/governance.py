@@ -47,7 +47,7 @@ class FlowGovernance(BaseModel):
         review_notes: What they found.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     lifecycle: FlowLifecycle = FlowLifecycle.ACTIVE
     owner: str | None = None

@@ -10,7 +10,7 @@ import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic import BaseModel, Field, model_serializer, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
 
 from chainweaver.approvals import ApprovalRecord
 from chainweaver.cost import CostReport
@@ -53,6 +53,8 @@ class StepRecord(BaseModel):
         sub_result: The sub-flow's own result.
         approval: The answer to an approval; None where none was asked for.
     """
+
+    model_config = ConfigDict(ser_json_inf_nan="constants")
 
     step_index: int
     tool_name: str
@@ -188,6 +190,8 @@ class ExecutionResult(BaseModel):
         initial_input: A copy of the input that the run was given, without run-time parameters.
         dry_run: Whether it was a rehearsal.
     """
+
+    model_config = ConfigDict(ser_json_inf_nan="constants")
 
     trace_schema_version: str = "1.1"
     flow_name: str

@@ -24,9 +24,18 @@ def flow_to_dict(flow: Flow | DAGFlow) -> dict[str, Any]:
 
     Args:
         flow: The flow.
+
+    Raises:
+        FlowSerializationError: A literal in it has no JSON.
     """
+    try:
+        fields = flow.model_dump(mode="json")
+    except (ValueError, TypeError, RecursionError) as error:
+        raise FlowSerializationError(
+            f"Flow '{flow.name}' holds a value that has no JSON: {error}"
+        ) from error
     return {
-        **flow.model_dump(mode="json"),
+        **fields,
         "format_version": FORMAT_VERSION,
         "type": "DAGFlow" if isinstance(flow, DAGFlow) else "Flow",
     }
@@ -71,6 +80,9 @@ def flow_to_json(flow: Flow | DAGFlow, *, indent: int | None = 2) -> str:
         flow: The flow.
         indent: Spaces a level; None for one line.
 
+    Raises:
+        FlowSerializationError: A literal in it has no JSON, as NaN and infinity have none.
+
     Example:
         ```python
         from chainweaver import Flow, flow_from_json, flow_to_json
@@ -80,7 +92,12 @@ def flow_to_json(flow: Flow | DAGFlow, *, indent: int | None = 2) -> str:
         #> True
         ```
     """
-    return json.dumps(flow_to_dict(flow), indent=indent, sort_keys=True)
+    try:
+        return json.dumps(flow_to_dict(flow), indent=indent, sort_keys=True, allow_nan=False)
+    except ValueError as error:
+        raise FlowSerializationError(
+            f"Flow '{flow.name}' holds a number that JSON does not have: {error}"
+        ) from error
 
 
 def flow_from_json(data: str, *, source: str | None = None) -> Flow | DAGFlow:

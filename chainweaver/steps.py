@@ -23,7 +23,7 @@ class RetryPolicy(BaseModel):
         retryable_errors: The exception classes that are worth a retry, as `module:qualname`.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     max_retries: int = Field(default=3, ge=0)
     backoff_seconds: float = Field(default=1.0, ge=0)
@@ -79,7 +79,7 @@ class ConditionalEdge(BaseModel):
         predicate: See `evaluate_predicate`.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     target_step_id: str
     predicate: str
@@ -102,6 +102,8 @@ class FlowStep(BaseModel):
         input_contract: Model that the resolved inputs must fit, as `module:qualname`.
         output_contract: Model that the raw outputs must fit, as `module:qualname`.
     """
+
+    model_config = ConfigDict(extra="forbid", ser_json_inf_nan="constants")
 
     tool_name: str | None = None
     flow_name: str | None = None

@@ -54,7 +54,9 @@ class Tool:
 
     Example:
         ```python
-            from chainweaver import Tool
+        from pydantic import BaseModel
+
+        from chainweaver import Tool
 
 
         class Text(BaseModel):

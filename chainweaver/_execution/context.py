@@ -111,18 +111,62 @@ def merge_step_outputs(
     )
     collisions = [key for key in merged if key in context]
     if collisions:
-        if policy == "error":
-            raise ContextKeyCollisionError(flow_name, step_index, step_name, collisions)
-        for key in collisions:
-            logger.log(
-                logging.WARNING if policy == "warn" else logging.DEBUG,
-                "Flow '%s' step %d (%s): context key '%s' overwritten",
-                flow_name,
-                step_index,
-                step_name,
-                key,
-            )
+        heed_collisions(
+            collisions,
+            policy=policy,
+            flow_name=flow_name,
+            step_index=step_index,
+            step_name=step_name,
+            logger=logger,
+        )
     context.update(merged)
+
+
+def heed_collisions(
+    keys: list[str],
+    *,
+    policy: str,
+    flow_name: str,
+    step_index: int,
+    step_name: str,
+    logger: logging.Logger,
+) -> None:
+    """Do as the policy says about context keys that a step overwrites.
+
+    Args:
+        keys: The keys.
+        policy: As for `merge_step_outputs`.
+        flow_name: As for `merge_step_outputs`.
+        step_index: As for `merge_step_outputs`.
+        step_name: As for `merge_step_outputs`.
+        logger: As for `merge_step_outputs`.
+
+    Raises:
+        ContextKeyCollisionError: The policy is "error".
+    """
+    if policy == "error":
+        raise ContextKeyCollisionError(flow_name, step_index, step_name, keys)
+    for key in keys:
+        logger.log(
+            logging.WARNING if policy == "warn" else logging.DEBUG,
+            "Flow '%s' step %d (%s): context key '%s' overwritten",
+            flow_name,
+            step_index,
+            step_name,
+            key,
+        )
+
+
+def overwritten_keys(
+    updated: Mapping[str, Any], outputs: Mapping[str, Any], size_before: int
+) -> list[str]:
+    """Return which outputs were there already before a dictionary was updated with them.
+
+    A dictionary keeps its order: a key that is overwritten stays in its place, so the new keys
+    are those past the old size. To look afterwards spares the look before each update.
+    """
+    new = set(list(updated)[size_before:])
+    return [key for key in outputs if key not in new]
 
 
 def reader_of(mapping: dict[str, Any]) -> Reader:

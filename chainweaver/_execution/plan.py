@@ -1,9 +1,9 @@
 """Flow + tools -> `Plan`, once.
 
 All that can be known before a run is found out here, so that the run asks nothing twice: the
-order and levels of the steps, the bound validators and serialisers of their models, a reader
-for each input mapping, and whether outputs can collide at all. A plan is immutable and holds
-no run's state. A linear flow is a DAG with one step a level.
+order and levels of the steps, the bound validators and serialisers of their models, and a
+reader for each input mapping. A plan is immutable and holds no run's state. A linear flow is a
+DAG with one step a level.
 """
 
 from __future__ import annotations

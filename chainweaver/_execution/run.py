@@ -18,7 +18,12 @@ import time
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from chainweaver._execution.context import apply_output_mapping, merge_step_outputs
+from chainweaver._execution.context import (
+    apply_output_mapping,
+    heed_collisions,
+    merge_step_outputs,
+    overwritten_keys,
+)
 from chainweaver._execution.scope import Frame
 from chainweaver._execution.step import (
     StepInterrupted,
@@ -203,7 +208,6 @@ async def _run_steps(run: Run) -> bool:
     watched = run.deadline is not None or run.cancel_token is not None
     plain = not run.verbose and not run.dry_run
     heeds = plan.policy != "overwrite" or logger.isEnabledFor(logging.DEBUG)
-    is_free_of = context.keys().isdisjoint
 
     for stretch in plan.stretches:
         if stretch.direct is None or not plain:
@@ -215,7 +219,8 @@ async def _run_steps(run: Run) -> bool:
             continue
 
         wide, before = stretch.wide, len(log)
-        merged: dict[str, Any] = {}
+        sink: dict[str, Any] = {} if wide else context
+        size = len(sink)
         if watched and wide:
             _check_cancelled(run)
         ended = perf_counter()
@@ -245,20 +250,26 @@ async def _run_steps(run: Run) -> bool:
                 outputs = apply_output_mapping(
                     outputs, output_mapping, tool_name=name, step_index=len(log) - 1
                 )
-            if wide:
-                if not merged.keys().isdisjoint(outputs):
+            sink.update(outputs)
+            size += len(outputs)
+            if len(sink) != size:
+                overwritten = overwritten_keys(sink, outputs, size - len(outputs))
+                size = len(sink)
+                if wide:
                     at = len(log) - 1
                     record = record_of(run.started, run.origin, at, log[at])
-                    log[at] = failed_record(record, _written_twice(name, at, merged, outputs))
+                    log[at] = failed_record(record, _written_twice(name, at, overwritten))
                     return False
-                merged.update(outputs)
-            elif heeds and not is_free_of(outputs):
-                _merge(run, outputs, stretch.first + len(log) - before - 1, compiled)
-                ended = perf_counter()
-            else:
-                context.update(outputs)
+                if heeds:
+                    number = stretch.first + len(log) - before - 1
+                    heed_collisions(overwritten, **_policy(run, number, compiled))
+                    ended = perf_counter()
         if wide:
-            _merge(run, merged, stretch.first, compiled)
+            size = len(context)
+            context.update(sink)
+            if heeds and len(context) != size + len(sink):
+                overwritten = overwritten_keys(context, sink, size)
+                heed_collisions(overwritten, **_policy(run, stretch.first, compiled))
     return True
 
 
@@ -303,21 +314,19 @@ def _collect(run: Run, compiled: CompiledStep, record: StepRecord, merged: dict[
         tool_name=compiled.name,
         step_index=record.step_index,
     )
-    if not merged.keys().isdisjoint(outputs):
-        raise _written_twice(record.tool_name, record.step_index, merged, outputs)
+    twice = [key for key in outputs if key in merged]
+    if twice:
+        raise _written_twice(record.tool_name, record.step_index, twice)
     if run.plan.dependents and compiled.declared.branches:
         _branch(run, compiled, record.step_index, {**run.context, **merged, **outputs})
     merged.update(outputs)
 
 
-def _written_twice(
-    name: str, index: int, merged: Mapping[str, Any], outputs: Mapping[str, Any]
-) -> FlowExecutionError:
-    twice = [key for key in outputs if key in merged]
+def _written_twice(name: str, index: int, keys: list[str]) -> FlowExecutionError:
     return FlowExecutionError(
         name,
         index,
-        f"output keys {twice} are written by another step of the same DAG level too; "
+        f"output keys {keys} are written by another step of the same DAG level too; "
         "map one of them to another context key with output_mapping",
     )
 
@@ -353,24 +362,26 @@ def _is_skipped(run: Run, compiled: CompiledStep) -> bool:
 
 
 def _merge(run: Run, outputs: dict[str, Any], number: int, compiled: CompiledStep) -> None:
-    """Merge a level's outputs into the context.
+    """Merge a level's outputs into the context; `compiled` is a step of the level."""
+    merge_step_outputs(run.context, outputs, **_policy(run, number, compiled))
+
+
+def _policy(run: Run, number: int, compiled: CompiledStep) -> dict[str, Any]:
+    """Return what is to be done about overwritten keys, and how the place is called.
 
     Args:
         run: The run.
-        outputs: Values by context key.
         number: The level's number, in a linear flow the step's index.
         compiled: A step of the level.
     """
     plan = run.plan
-    merge_step_outputs(
-        run.context,
-        outputs,
-        policy=plan.policy,
-        flow_name=plan.name,
-        step_index=number,
-        step_name=f"DAG level {number}" if plan.is_dag else compiled.name,
-        logger=logger,
-    )
+    return {
+        "policy": plan.policy,
+        "flow_name": plan.name,
+        "step_index": number,
+        "step_name": f"DAG level {number}" if plan.is_dag else compiled.name,
+        "logger": logger,
+    }
 
 
 def _holds(run: Run, check: Check, schema: str) -> bool:

@@ -12,13 +12,18 @@ from enum import StrEnum
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 from toolbox import dag, dag_step, executor_for, flow, give, make_tool, step
 
 from chainweaver import (
     ContextKeyCollisionError,
+    ExecutionResult,
+    Flow,
+    FlowSerializationError,
     FlowStatus,
     FlowStatusError,
+    FlowStep,
+    RetryPolicy,
     SideEffectLevel,
     Tool,
     ToolDefinitionError,
@@ -265,3 +270,33 @@ def test_an_unread_result_can_be_copied_the_old_way_and_referred_to_weakly():
     assert weakref.ref(result)() is result
     with pytest.warns(DeprecationWarning, match="copy"):
         assert len(result.copy().execution_log) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "fields"),
+    [
+        (FlowStep, {"tool_name": "t", "input_maping": {}}),
+        (RetryPolicy, {"max_retry": 9}),
+        (ToolSafetyContract, {"side_effect": "destructive"}),
+        (Flow, {"name": "f", "description": "", "steps": [], "dynamic_param": ["x"]}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_misspelt_field_is_refused(model, fields):
+    with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
+        model(**fields)
+
+
+@pytest.mark.parametrize("literal", [float("nan"), float("inf"), b"\xff", object()])
+def test_a_flow_with_a_literal_that_json_does_not_have_is_not_written(literal):
+    with pytest.raises(FlowSerializationError, match="'f' holds"):
+        flow("f", step("t", {"x": literal})).to_json()
+
+
+def test_numbers_that_are_not_finite_survive_the_json_of_a_result(run):
+    result = run(executor_for(flow("f", "t"), [give("t", a=float("inf"))]), "f", {})
+
+    again = ExecutionResult.model_validate_json(result.model_dump_json())
+
+    assert again.final_output == {"a": float("inf")}
+    assert again.execution_log[0].outputs == {"a": float("inf")}
