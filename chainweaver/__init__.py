@@ -239,6 +239,8 @@ _MODULES = {name: module for module, names in _NAMES_BY_MODULE.items() for name 
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
+        if name in _NAMES_BY_MODULE:
+            return import_module(f"{__name__}.{name}")
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

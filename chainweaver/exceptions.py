@@ -673,6 +673,8 @@ def error_code_registry() -> dict[str, str]:
         #> CW-E001
         ```
     """
+    import chainweaver.builder  # noqa: F401 - defines an error of its own
+
     codes: dict[str, str] = {}
     classes: list[type[ChainWeaverError]] = [ChainWeaverError]
     while classes:

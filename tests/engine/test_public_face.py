@@ -69,3 +69,21 @@ def test_importing_the_package_loads_neither_pydantic_nor_an_event_loop():
 
     assert "chainweaver" in loaded
     assert not {"pydantic", "asyncio", "concurrent.futures"} & set(loaded)
+
+
+def test_modules_can_be_reached_from_the_package():
+    reached = subprocess.run(
+        [sys.executable, "-c", "import chainweaver; print(chainweaver.exceptions.__name__)"],
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+
+    assert reached == "chainweaver.exceptions"
+
+
+def test_the_codes_are_complete_before_anything_else_is_imported():
+    code = "from chainweaver.exceptions import error_code_for as c; print(c('FlowBuilderError'))"
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+    assert told == "CW-E037"
