@@ -252,7 +252,9 @@ def test_a_predicate_sees_the_outputs_of_its_level_so_far(run):
     ]
     from graphlib import TopologicalSorter
 
-    order = TopologicalSorter({each.step_id: set(each.depends_on) for each in steps}).static_order()
+    order = TopologicalSorter(
+        {each.step_id: dict.fromkeys(each.depends_on) for each in steps}
+    ).static_order()
     first, later = [step_id for step_id in order if step_id in ("s0", "s1")]
 
     result, records = run_dag(

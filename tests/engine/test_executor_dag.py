@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from graphlib import TopologicalSorter
 
@@ -43,7 +46,7 @@ DIAMOND_TOOLS = [give("start", s=1), give("left", left=2), give("right", right=3
 
 
 def static_order(flow):
-    graph = {each.step_id: set(each.depends_on) for each in flow.steps}
+    graph = {each.step_id: dict.fromkeys(each.depends_on) for each in flow.steps}
     return list(TopologicalSorter(graph).static_order())
 
 
@@ -121,6 +124,44 @@ def test_the_order_within_a_level_is_the_topological_sorters(run):
         [each for each in order if each.startswith(prefix)] for prefix in ("root", "leaf", "last")
     ]
     assert step_ids == [each for level in levels for each in level]
+
+
+ORDER = """
+from pydantic import BaseModel
+from chainweaver import DAGFlow, DAGFlowStep, FlowExecutor, FlowRegistry, Tool
+
+class Nothing(BaseModel):
+    pass
+
+names = [f"step {i}" for i in range(12)]
+steps = [DAGFlowStep(step_id="last", tool_name="last", depends_on=names[::-1])]
+steps += [DAGFlowStep(step_id=name, tool_name=name) for name in names]
+registry = FlowRegistry()
+registry.register_flow(DAGFlow(name="d", version="1.0", description="", steps=steps))
+executor = FlowExecutor(registry)
+for name in [*names, "last"]:
+    executor.register_tool(Tool(
+        name=name, description="", input_schema=Nothing, output_schema=Nothing, fn=lambda _: {}
+    ))
+print([record.tool_name for record in executor.execute_flow("d", {}).execution_log])
+"""
+
+
+def test_the_order_is_the_same_in_every_process():
+    """Python hashes text anew in every process; no order may hang on that."""
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", ORDER],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in (1, 2, 3)
+    }
+
+    assert len(told) == 1
+    assert told.pop().endswith("'last']\n")
 
 
 def test_the_steps_of_a_level_see_the_context_before_it(run):

@@ -123,7 +123,7 @@ def levels_of(flow):
     if not isinstance(flow, DAGFlow):
         return [[step] for step in flow.steps]
     steps = {step.step_id: step for step in flow.steps}
-    order = TopologicalSorter({each.step_id: set(each.depends_on) for each in flow.steps})
+    order = TopologicalSorter({each.step_id: dict.fromkeys(each.depends_on) for each in flow.steps})
     number, levels = {}, {}
     for step_id in order.static_order():
         number[step_id] = 1 + max((number[d] for d in steps[step_id].depends_on), default=-1)
