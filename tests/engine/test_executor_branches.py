@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from toolbox import Counting, dag, dag_step, executor_for, give, make_tool, names, raising_tool
+from toolbox import (
+    Counting,
+    dag,
+    dag_step,
+    executor_for,
+    give,
+    make_tool,
+    names,
+    raising_tool,
+    static_order,
+)
 
 from chainweaver import ConditionalEdge, DAGDefinitionError
 
@@ -250,12 +260,9 @@ def test_a_predicate_sees_the_outputs_of_its_level_so_far(run):
         dag_step("s1", branches=[edge("s1_yes", "seen_s0")], default_next="s1_no"),
         *(dag_step(f"{s}_{a}", after=[s]) for s in ("s0", "s1") for a in ("yes", "no")),
     ]
-    from graphlib import TopologicalSorter
-
-    order = TopologicalSorter(
-        {each.step_id: dict.fromkeys(each.depends_on) for each in steps}
-    ).static_order()
-    first, later = [step_id for step_id in order if step_id in ("s0", "s1")]
+    first, later = [
+        step_id for step_id in static_order(dag("d", *steps)) if step_id in ("s0", "s1")
+    ]
 
     result, records = run_dag(
         run,
