@@ -134,3 +134,22 @@ def test_a_deadline_is_reached_at_its_very_moment(run, monkeypatch, now):
     else:
         with pytest.raises(FlowCancelledError):
             run(executor, "f", deadline=1500.0)
+
+
+def test_a_level_of_several_steps_is_not_begun_after_a_cancellation(run):
+    token = CancellationToken()
+    executor = executor_for(
+        dag(
+            "d",
+            dag_step("cancel"),
+            dag_step("left", after=["cancel"]),
+            dag_step("right", after=["cancel"]),
+        ),
+        [cancelling(token), give("left", x=1), give("right", y=1)],
+    )
+
+    with pytest.raises(FlowCancelledError) as caught:
+        run(executor, "d", cancel_token=token)
+
+    assert caught.value.step_index == 1
+    assert names(caught.value.result) == ["cancel"]

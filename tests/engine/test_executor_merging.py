@@ -154,6 +154,20 @@ def test_policy_warn_warns_once_a_key_and_step(run, caplog):
     assert len(overwrite_warnings(caplog)) == 2
 
 
+def test_new_keys_after_an_overwritten_one_are_not_warned_of(run, caplog):
+    executor = executor_for(
+        flow("f", "t", "u", "v"), [give("t", a=1, b=1), give("u", c=1), give("v", c=2, d=2)]
+    )
+
+    result = run(executor, "f", {"a": 0})
+
+    assert result.final_output == {"a": 1, "b": 1, "c": 2, "d": 2}
+    warned = overwrite_warnings(caplog)
+    assert len(warned) == 2
+    assert "'a'" in warned[0]
+    assert "'c'" in warned[1]
+
+
 def test_policy_overwrite_replaces_in_silence(run, caplog):
     executor = executor_for(flow("f", "t", on_context_collision="overwrite"), [give("t", a=1)])
 
