@@ -300,13 +300,15 @@ def _run_to_end(call: Coroutine[Any, Any, Any]) -> Any:
         # Nobody outside could have meant us: the tool awaited something that it cancelled.
         raise RuntimeError("the tool was cancelled from within") from error
     finally:
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
-        if left:
-            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
+        try:
+            left = asyncio.all_tasks(loop)
+            for task in left:
+                task.cancel()
+            if left:
+                loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+            loop.run_until_complete(loop.shutdown_asyncgens())
+        finally:
+            loop.close()
 
 
 def _call(fn: Callable[[Any], Any], given: Any) -> Any:

@@ -300,3 +300,28 @@ def test_numbers_that_are_not_finite_survive_the_json_of_a_result(run):
 
     assert again.final_output == {"a": float("inf")}
     assert again.execution_log[0].outputs == {"a": float("inf")}
+
+
+def test_the_loop_of_an_async_tool_is_closed_however_its_tasks_end(monkeypatch):
+    loops = []
+    make_loop = asyncio.new_event_loop
+    monkeypatch.setattr(asyncio, "new_event_loop", lambda: loops.append(make_loop()) or loops[-1])
+
+    async def exits_when_cancelled():
+        try:
+            await asyncio.sleep(60)
+        finally:
+            raise SystemExit
+
+    async def leaves_a_task(_):
+        loops.append(asyncio.ensure_future(exits_when_cancelled()))
+        await asyncio.sleep(0)
+        return {}
+
+    executor = executor_for(flow("f", "t"), [make_tool("t", leaves_a_task)])
+    with pytest.raises(SystemExit):
+        executor.execute_flow("f", {})
+
+    loop, task = loops
+    assert isinstance(task.exception(), SystemExit)
+    assert loop.is_closed()
