@@ -1,0 +1,297 @@
+"""The body of a record: its Markdown read once, as headings, sections, lists, links and figures.
+
+Lines are those of the file, so that a finding can name them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from mkdocs_decisions import frontmatter
+from mkdocs_decisions.cache import sha256
+from mkdocs_decisions.record import Link, Mention, Quote, Record, Sample
+
+_QUOTE = re.compile(
+    r"(?P<text>[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?)(?P<unit>[^\d|<]{0,16}?)"
+    r"<!--=\s*(?P<path>[^>~]+?)\s*(?:~(?P<within>\d+(?:\.\d+)?)%\s*)?-->"
+)
+_MENTION = re.compile(r"\bADR[- ]?(?P<id>\d{1,4})\b(?!\.md)", re.IGNORECASE)
+_TITLE = re.compile(r"(?:ADR[- ])?(?P<id>\d{1,5})(?:[.:]| [-\u2013\u2014])\s*(?P<title>.*)")
+
+
+@dataclass(slots=True)
+class Heading:
+    """A heading: its level from 1, its text, its line."""
+
+    level: int
+    text: str
+    line: int
+
+
+@dataclass(slots=True)
+class Item:
+    """An item of a list: its text as written, and its line."""
+
+    text: str
+    line: int
+
+
+@dataclass(slots=True)
+class Fence:
+    """A fenced block: what stands after the fence, its content, the line of the fence."""
+
+    info: str
+    content: str
+    line: int
+
+
+@dataclass(slots=True)
+class Comment:
+    """An HTML comment with its text."""
+
+    text: str
+    line: int
+
+
+@dataclass(slots=True)
+class Section:
+    """A heading with what stands below it, up to the next heading of its level or above."""
+
+    name: str
+    level: int
+    line: int
+    end: int
+    text: str
+
+
+class Body:
+    """What stands below the front matter.
+
+    Args:
+        text: The Markdown.
+        first_line: Line of the file on which it begins.
+    """
+
+    def __init__(self, text: str, first_line: int = 1) -> None:
+        self.text = text
+        self.first_line = first_line
+        self.lines = text.split("\n")
+
+    @cached_property
+    def tokens(self) -> list[Any]:
+        """The block tokens of markdown-it."""
+        return list(_markdown().parse(self.text))
+
+    def _line(self, token: Any) -> int:
+        return int(token.map[0]) + self.first_line
+
+    @cached_property
+    def headings(self) -> list[Heading]:
+        """Every heading, in order."""
+        return [
+            Heading(int(token.tag[1]), self.tokens[at + 1].content.strip(), self._line(token))
+            for at, token in enumerate(self.tokens)
+            if token.type == "heading_open"
+        ]
+
+    @cached_property
+    def title(self) -> Heading | None:
+        """The first heading of level 1."""
+        return next((each for each in self.headings if each.level == 1), None)
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """Every section, also those within others."""
+        found = []
+        for at, each in enumerate(self.headings):
+            after = (other.line for other in self.headings[at + 1 :] if other.level <= each.level)
+            end = next(after, len(self.lines) + self.first_line)
+            lines = self.lines[each.line - self.first_line + 1 : end - self.first_line]
+            found.append(Section(each.text, each.level, each.line, end, "\n".join(lines).strip()))
+        return found
+
+    def section(self, name: str) -> Section | None:
+        """The first section of a name, whatever its level."""
+        return next((each for each in self.sections if each.name == name), None)
+
+    def items(self, section: Section) -> list[Item]:
+        """The items at the top of the lists of a section."""
+        found = []
+        for at, token in enumerate(self.tokens):
+            if token.type == "list_item_open" and token.level == 1:
+                line = self._line(token)
+                if section.line < line < section.end:
+                    text = next(
+                        (each.content for each in self.tokens[at + 1 :] if each.type == "inline"), ""
+                    )
+                    found.append(Item(" ".join(text.split()), line))
+        return found
+
+    def rows(self, section: Section) -> list[list[Item]]:
+        """The rows of the first table of a section, its head first."""
+        found: list[list[Item]] = []
+        for at, token in enumerate(self.tokens):
+            if token.type in ("table_open", "table_close") and token.type == "table_close" and found:
+                break
+            if token.type == "tr_open" and section.line < self._line(token) < section.end:
+                found.append([])
+            elif token.type in ("th_open", "td_open") and found and found[-1] is not None:
+                if section.line < self._line_of(at) < section.end:
+                    found[-1].append(Item(self.tokens[at + 1].content.strip(), self._line_of(at)))
+        return found
+
+    def _line_of(self, at: int) -> int:
+        """Line of a token, or of the nearest one before it that has one."""
+        while at >= 0 and self.tokens[at].map is None:
+            at -= 1
+        return self._line(self.tokens[at]) if at >= 0 else self.first_line
+
+    @cached_property
+    def options(self) -> list[Item]:
+        """The considered options, without the markup around them."""
+        section = self.section("Considered Options")
+        return [
+            Item(_plain(each.text), each.line) for each in (self.items(section) if section else [])
+        ]
+
+    @cached_property
+    def fences(self) -> list[Fence]:
+        """Every fenced block."""
+        return [
+            Fence(token.info.strip(), token.content, self._line(token))
+            for token in self.tokens
+            if token.type == "fence"
+        ]
+
+    @cached_property
+    def comments(self) -> list[Comment]:
+        """Every HTML comment, alone or in a paragraph."""
+        found = []
+        for token in self.tokens:
+            if token.type == "html_block":
+                found += _comments(token.content, self._line(token))
+            elif token.type == "inline":
+                for each, line in self._inline(token):
+                    if each.type == "html_inline":
+                        found += _comments(each.content, line)
+        return found
+
+    @cached_property
+    def links(self) -> list[Link]:
+        """Every link and image, with the text of the link."""
+        found = []
+        for token in self.tokens:
+            if token.type != "inline":
+                continue
+            children = list(self._inline(token))
+            for at, (each, line) in enumerate(children):
+                if each.type not in ("link_open", "image"):
+                    continue
+                target = str(each.attrGet("href") or each.attrGet("src") or "")
+                texts = []
+                for other, _ in children[at + 1 :]:
+                    if other.type == "link_close":
+                        break
+                    texts.append(other.content)
+                text = each.content if each.type == "image" else "".join(texts)
+                found.append(Link(target, text, line, self._column(line, target)))
+        return found
+
+    @cached_property
+    def mentions(self) -> list[Mention]:
+        """Records named in prose, outside of links and code."""
+        found = []
+        for token in self.tokens:
+            if token.type != "inline":
+                continue
+            inside = 0
+            for each, line in self._inline(token):
+                inside += {"link_open": 1, "link_close": -1}.get(each.type, 0)
+                if each.type == "text" and not inside:
+                    for match in _MENTION.finditer(each.content):
+                        column = self._column(line, match[0])
+                        found.append(Mention(match["id"].zfill(4), match[0], line, column))
+        return found
+
+    @cached_property
+    def quotes(self) -> list[Quote]:
+        """Figures that are followed by the marker of the evidence that they quote."""
+        found = []
+        for comment in self.comments:
+            if not comment.text.startswith("="):
+                continue
+            source = self.lines[comment.line - self.first_line]
+            for match in _QUOTE.finditer(source):
+                within = float(match["within"] or 0) / 100
+                quote = Quote(
+                    match["text"], match["path"], within, comment.line, match.start("text") + 1
+                )
+                if quote not in found:
+                    found.append(quote)
+        return found
+
+    def _inline(self, token: Any) -> Iterator[tuple[Any, int]]:
+        """The parts of a paragraph, each with its line."""
+        line = self._line(token)
+        for child in token.children or ():
+            yield child, line
+            if child.type in ("softbreak", "hardbreak"):
+                line += 1
+            else:
+                line += child.content.count("\n")
+
+    def _column(self, line: int, text: str) -> int:
+        at = line - self.first_line
+        return self.lines[at].find(text) + 1 if 0 <= at < len(self.lines) and text else 1
+
+
+@lru_cache(maxsize=1)
+def _markdown() -> Any:
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark").enable("table")
+
+
+def _comments(html: str, line: int) -> Iterator[Comment]:
+    for match in re.finditer(r"<!--(.*?)-->", html, re.DOTALL):
+        yield Comment(match[1].strip(), line + html.count("\n", 0, match.start()))
+
+
+def _plain(text: str) -> str:
+    """An item without emphasis, code marks and links around its words."""
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    return re.sub(r"(\*\*|__|[*_`])(.+?)\1", r"\2", text).strip()
+
+
+def split_title(text: str) -> tuple[str, str]:
+    """Id and title in a heading such as `0003. Outputs are read-only`; an empty id if it has none."""
+    match = _TITLE.fullmatch(text)
+    return (match["id"].zfill(4), match["title"].strip()) if match else ("", text.strip())
+
+
+def read_body(text: str, record: Record) -> Body:
+    """The body in the text of a record's file."""
+    parts = frontmatter.split(text)
+    return Body(parts[1] if parts else text, record.body_line)
+
+
+def facts(record: Record, text: str) -> None:
+    """Note in a record what others need to know of its body."""
+    body = Body(text, record.body_line)
+    record.title = split_title(body.title.text)[1] if body.title else ""
+    record.links = body.links
+    record.mentions = body.mentions
+    record.quotes = body.quotes
+    record.samples = [
+        Sample(each.line, sha256(each.content)) for each in body.fences if is_sample(each.info)
+    ]
+
+
+def is_sample(info: str) -> bool:
+    """Whether what stands after a fence says that its content is Python to be run."""
+    words = info.replace("{", " ").replace("}", " ").split()
+    return bool(words) and words[0].lstrip(".") in ("python", "py") and "norun" not in words

@@ -1,0 +1,98 @@
+"""Remembers what was computed from a file, by the hash of the file. JSON only: reading it runs nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mkdocs_decisions import __version__
+
+FOLDER = ".decisions_cache"
+
+
+def sha256(data: bytes | str) -> str:
+    """The SHA-256 of bytes, or of a text in UTF-8, in hexadecimal."""
+    return hashlib.sha256(data if isinstance(data, bytes) else data.encode()).hexdigest()
+
+
+class Cache:
+    """Results by kind and key. What is not used in a run is forgotten at its end.
+
+    Args:
+        folder: Where it is kept; None to keep nothing between runs.
+        stamp: What all results depend on beside their keys, such as the configuration.
+    """
+
+    def __init__(self, folder: Path | None = None, stamp: str = "") -> None:
+        self._folder = folder
+        self._stamp = f"{__version__} {stamp}"
+        self._old: dict[str, dict[str, Any]] = {}
+        self._new: dict[str, dict[str, Any]] = {}
+        self._changed: set[str] = set()
+
+    def memo(self, kind: str, key: str, compute: Callable[[], Any]) -> Any:
+        """The JSON value of a key: remembered, or computed now.
+
+        Args:
+            kind: What sort of value; each has a file of its own.
+            key: All that the value depends on, such as the hash of a file.
+            compute: Makes the value, which must survive JSON.
+        """
+        new = self._new.setdefault(kind, {})
+        if key in new:
+            return new[key]
+        old = self._load(kind)
+        if key in old:
+            new[key] = old[key]
+        else:
+            new[key] = compute()
+            self._changed.add(kind)
+        return new[key]
+
+    def _load(self, kind: str) -> dict[str, Any]:
+        if kind not in self._old:
+            self._old[kind] = {}
+            if self._folder is not None:
+                with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+                    held = json.loads((self._folder / f"{kind}.json").read_bytes())
+                    if held["stamp"] == self._stamp and isinstance(held["values"], dict):
+                        self._old[kind] = held["values"]
+        return self._old[kind]
+
+    def save(self, *, keep: bool = False) -> None:
+        """Write what is new. A folder that can't be written to is left alone.
+
+        Args:
+            keep: Keep what was not used in this run too, because only a part was looked at.
+        """
+        if self._folder is None:
+            return
+        for kind, values in self._new.items():
+            old = self._load(kind)
+            if kind not in self._changed and (keep or len(values) == len(old)):
+                continue
+            held = {"stamp": self._stamp, "values": {**old, **values} if keep else values}
+            with contextlib.suppress(OSError, ValueError, TypeError):
+                _write(self._folder, f"{kind}.json", json.dumps(held, separators=(",", ":")))
+
+
+def _write(folder: Path, name: str, text: str) -> None:
+    """Write a file as a whole or not at all, in a folder that git ignores."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+    handle, made = tempfile.mkstemp(dir=folder)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(made).replace(folder / name)
+    except BaseException:
+        Path(made).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,1 @@
+"""Records and code: ADR5xx."""

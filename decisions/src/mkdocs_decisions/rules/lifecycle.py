@@ -1,0 +1,1 @@
+"""The life of a record, compared with a base: ADR4xx."""

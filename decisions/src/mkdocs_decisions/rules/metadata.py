@@ -1,0 +1,1 @@
+"""File and metadata: ADR1xx."""

@@ -1,0 +1,1 @@
+"""Proofs and evidence: ADR6xx."""

@@ -1,0 +1,155 @@
+"""The configuration: `[tool.decisions]` of pyproject.toml. The class is what its JSON Schema is made of."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import PurePosixPath
+from typing import Any, Literal
+
+from mkdocs_decisions.problems import DecisionsError
+from mkdocs_decisions.tree import Tree
+
+FILE = "pyproject.toml"
+SECTIONS = (
+    "Context and Problem Statement",
+    "Decision Drivers",
+    "Considered Options",
+    "Decision Outcome",
+    "Consequences",
+    "Confirmation",
+    "Pros and Cons of the Options",
+    "Amendments",
+)
+"""The sections of a record, in their order (MADR 4, and the amendments)."""
+
+
+@dataclass(slots=True)
+class Settings:
+    """How records are kept in a project."""
+
+    __pydantic_config__ = {  # type: ignore[misc]  # noqa: RUF012
+        "alias_generator": lambda name: name.replace("_", "-"),
+        "extra": "forbid",
+        "use_attribute_docstrings": True,
+    }
+
+    records: str = "adr"
+    """Folder of the records."""
+    packages: dict[str, str] = field(default_factory=dict)
+    """Import name of each package that records govern, with the folder that it lies in."""
+    tests: list[str] = field(default_factory=lambda: ["tests"])
+    """Folders of the tests."""
+    tags: list[str] = field(default_factory=list)
+    """The words that `tags` may hold; any word if the list is empty."""
+    required_sections: list[str] = field(
+        default_factory=lambda: [SECTIONS[0], SECTIONS[2], SECTIONS[3], SECTIONS[4]]
+    )
+    """Sections that every record must have."""
+    citations: list[str] = field(default_factory=lambda: ["docs", "README.md", "CONTRIBUTING.md"])
+    """Files and folders, beside records, packages and tests, that may name a record."""
+    severity: dict[str, Literal["error", "warning", "off"]] = field(default_factory=dict)
+    """Severity of a rule by its code, where it is not the usual one."""
+    evidence: str = ""
+    """Folder of the results of evidence; `evidence` beside the records if it is not given."""
+    receipts: str = ""
+    """File of the receipts of proofs; `.proofs.json` beside the records if it is not given."""
+    base: str = "origin/main"
+    """Revision that a change is compared with where none is named, if it is there."""
+    review_grace: int = 30
+    """Days after `review-by` from which on a record that was not reviewed is an error."""
+    max_amendments: int = 5
+    """Number of amendments from which on a record should be superseded."""
+    typo_words: int = 3
+    """Number of misspelt words that may be mended in an accepted record."""
+    proof_timeout: float = 120.0
+    """Seconds that a test may take on a mutant."""
+    evidence_timeout: float = 900.0
+    """Seconds that an evidence command may take."""
+    repository: str = ""
+    """Address of the project on its forge, for links in reports and feeds."""
+
+    @property
+    def evidence_folder(self) -> str:
+        """Folder of the results of evidence."""
+        return self.evidence or f"{self.records}/evidence"
+
+    @property
+    def receipts_file(self) -> str:
+        """File of the receipts of proofs."""
+        return self.receipts or f"{self.records}/.proofs.json"
+
+    def stamp(self) -> str:
+        """A text that differs where any setting differs."""
+        return json.dumps({each.name: getattr(self, each.name) for each in fields(self)})
+
+
+def read_settings(tree: Tree) -> Settings:
+    """The settings of a project; the usual ones if pyproject.toml has none.
+
+    Raises:
+        DecisionsError: ADR001, the file or a value in it can't be read; ADR002, a folder is
+            outside of the project or missing.
+    """
+    try:
+        table = tomllib.loads(tree.read(FILE).decode("utf-8")).get("tool", {}).get("decisions", {})
+    except FileNotFoundError:
+        table = {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise DecisionsError("ADR001", f"{FILE} can't be read: {error}", "mend it") from error
+    settings = _validated(table) if table else Settings()
+    _check_folders(settings, tree)
+    return settings
+
+
+def _validated(table: Any) -> Settings:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        settings: Settings = TypeAdapter(Settings).validate_python(table, strict=False)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(map(str, first["loc"])) or "decisions"
+        known = [each.name.replace("_", "-") for each in fields(Settings)]
+        near = difflib.get_close_matches(key, known, 1)
+        mend = f"write {near[0]!r}" if near and key not in known else "see `decisions schema --config`"
+        raise DecisionsError(
+            "ADR001", f"{FILE}: [tool.decisions] {key}: {first['msg'].lower()}", mend
+        ) from None
+    _check_sections(settings.required_sections)
+    return settings
+
+
+def _check_sections(names: Sequence[str]) -> None:
+    for name in names:
+        if name not in SECTIONS:
+            near = difflib.get_close_matches(name, SECTIONS, 1) or SECTIONS
+            raise DecisionsError(
+                "ADR001",
+                f"{FILE}: [tool.decisions] required-sections: there is no section {name!r}",
+                f"write {near[0]!r}",
+            )
+
+
+def _check_folders(settings: Settings, tree: Tree) -> None:
+    named = {"records": settings.records, "evidence": settings.evidence_folder}
+    named["receipts"] = settings.receipts_file
+    named |= {f"packages.{name}": folder for name, folder in settings.packages.items()}
+    named |= {f"tests[{place}]": folder for place, folder in enumerate(settings.tests)}
+    for key, folder in named.items():
+        parts = PurePosixPath(folder)
+        if not folder or parts.is_absolute() or ".." in parts.parts:
+            raise DecisionsError(
+                "ADR002",
+                f"{FILE}: [tool.decisions] {key}: {folder!r} is outside of the project",
+                "name a folder inside of it, relative to its root",
+            )
+    if not tree.exists(settings.records):
+        raise DecisionsError(
+            "ADR002",
+            f"there is no folder {settings.records!r} in {tree.name}",
+            f"make it with `decisions new TITLE`, or name it in {FILE}: [tool.decisions] records",
+        )

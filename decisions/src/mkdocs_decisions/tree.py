@@ -1,0 +1,103 @@
+"""Where files are read from. The working tree here; a git revision in `git.py`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Protocol
+
+IGNORED = {"__pycache__", "node_modules", "site-packages"}
+
+
+class Tree(Protocol):
+    """Files by their path, relative to a root, with `/` between the parts."""
+
+    @property
+    def name(self) -> str:
+        """What to call it in a message."""
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            FileNotFoundError: There is no such file, or the path leads out of the tree.
+            OSError: It can't be read.
+        """
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a file or folder of this path."""
+
+    def is_link(self, path: str) -> bool:
+        """Whether it is a symbolic link."""
+
+    def paths(self, folder: str = "") -> list[str]:
+        """All files below a folder, sorted; links are listed and not followed."""
+
+
+class Folder:
+    """The files of a folder on disk. Nothing outside of it is read, hidden folders are not listed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self._listed: dict[str, list[str]] = {}
+
+    @property
+    def name(self) -> str:
+        """What to call it in a message."""
+        return "the working tree"
+
+    def locate(self, path: str) -> Path:
+        """Where a file is.
+
+        Raises:
+            FileNotFoundError: The path leads out of the folder, directly or by a link.
+        """
+        if not path or "\0" in path:
+            raise FileNotFoundError(path)
+        full = self.root / path
+        if not full.resolve().is_relative_to(self.root):
+            raise FileNotFoundError(path)
+        return full
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file. See `Tree.read`."""
+        return self.locate(path).read_bytes()
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a file or folder of this path, inside of this one."""
+        try:
+            return self.locate(path).exists()
+        except (OSError, ValueError):
+            return False
+
+    def is_link(self, path: str) -> bool:
+        """Whether it is a symbolic link."""
+        return (self.root / path).is_symlink()
+
+    def paths(self, folder: str = "") -> list[str]:
+        """All files below a folder, sorted; links are listed and not followed."""
+        if folder not in self._listed:
+            top = self.root / folder
+            if top.resolve().is_relative_to(self.root):
+                self._listed[folder] = sorted(_walk(top, self.root))
+            else:
+                self._listed[folder] = []
+        return list(self._listed[folder])
+
+
+def _walk(top: Path, root: Path) -> list[str]:
+    found: list[str] = []
+    start = len(str(root)) + 1
+    folders = [str(top)]
+    while folders:
+        try:
+            entries = list(os.scandir(folders.pop()))
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in IGNORED and not entry.name.startswith("."):
+                    folders.append(entry.path)
+            else:
+                found.append(entry.path[start:].replace(os.sep, "/"))
+    return found
