@@ -13,7 +13,7 @@ from typing import Any
 
 from mkdocs_decisions import frontmatter
 from mkdocs_decisions.cache import sha256
-from mkdocs_decisions.record import Link, Mention, Quote, Record, Sample
+from mkdocs_decisions.record import Amendment, Link, Mention, Quote, Record, Sample
 
 _QUOTE = re.compile(
     r"(?P<text>[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?)(?P<unit>[^\d|<]{0,16}?)"
@@ -135,13 +135,14 @@ class Body:
         """The rows of the first table of a section, its head first."""
         found: list[list[Item]] = []
         for at, token in enumerate(self.tokens):
-            if token.type in ("table_open", "table_close") and token.type == "table_close" and found:
+            if not section.line < self._line_of(at) < section.end:
+                continue
+            if token.type == "table_close":
                 break
-            if token.type == "tr_open" and section.line < self._line(token) < section.end:
+            if token.type == "tr_open":
                 found.append([])
-            elif token.type in ("th_open", "td_open") and found and found[-1] is not None:
-                if section.line < self._line_of(at) < section.end:
-                    found[-1].append(Item(self.tokens[at + 1].content.strip(), self._line_of(at)))
+            elif token.type in ("th_open", "td_open"):
+                found[-1].append(Item(self.tokens[at + 1].content.strip(), self._line_of(at)))
         return found
 
     def _line_of(self, at: int) -> int:
@@ -157,6 +158,12 @@ class Body:
         return [
             Item(_plain(each.text), each.line) for each in (self.items(section) if section else [])
         ]
+
+    @cached_property
+    def amendments(self) -> list[list[Item]]:
+        """The rows of the table of amendments, without its head."""
+        section = self.section("Amendments")
+        return self.rows(section)[1:] if section else []
 
     @cached_property
     def fences(self) -> list[Fence]:
@@ -288,6 +295,11 @@ def facts(record: Record, text: str) -> None:
     record.quotes = body.quotes
     record.samples = [
         Sample(each.line, sha256(each.content)) for each in body.fences if is_sample(each.info)
+    ]
+    record.amendments = [
+        Amendment(row[0].text, " | ".join(each.text for each in row[1:]), row[0].line)
+        for row in body.amendments
+        if row
     ]
 
 

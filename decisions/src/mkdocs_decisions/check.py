@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from mkdocs_decisions.problems import DecisionsError, Finding, Problem, Report, Severity
 from mkdocs_decisions.project import Project
@@ -55,10 +56,15 @@ def run(project: Project, severities: dict[str, Severity]) -> Iterator[Finding]:
     judged = Judged(project, [(each.code, problem) for each, problem in problems], set(severities))
     for place, (each, problem) in enumerate(problems):
         if place not in judged.suppressed:
-            yield Finding(each.code, each.name, severities[each.code], problem)
+            yield Finding(each.code, each.name, _severity(project, each, problem), problem)
     if severities.get(SUPPRESSIONS, Severity.OFF) is not Severity.OFF:
         for problem in judged.problems():
             yield Finding(SUPPRESSIONS, rules[SUPPRESSIONS].name, severities[SUPPRESSIONS], problem)
+
+
+def _severity(project: Project, each: Rule, problem: Problem) -> Severity:
+    configured = project.settings.severity.get(each.code)
+    return Severity(configured) if configured else problem.severity or each.severity
 
 
 class Judged:
@@ -104,7 +110,7 @@ def _local_problems(project: Project, record: Record) -> list[Problem]:
 
         body = read_body(project.text(record.path), record)
         return [
-            Problem.to_json(_with_code(each.code, problem))
+            replace(problem, code=each.code).to_json()
             for each in catalogue().values()
             if each.scope == "record"
             for problem in each.check(record, body, project.settings)
@@ -112,12 +118,6 @@ def _local_problems(project: Project, record: Record) -> list[Problem]:
 
     found = project.cache.memo("local", record.key, compute)
     return [Problem.from_json(each) for each in found]
-
-
-def _with_code(code: str, problem: Problem) -> Problem:
-    from dataclasses import replace
-
-    return replace(problem, code=code)
 
 
 def _severities(project: Project, codes: Iterable[str] | None) -> dict[str, Severity]:

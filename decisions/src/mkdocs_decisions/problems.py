@@ -66,6 +66,8 @@ class Problem:
         mend: How to mend it.
         fix: The edits that mend it, if there is one answer only.
         code: The code of the rule. A rule may leave it empty: what runs it fills it in.
+        severity: Its severity where it is milder or graver than what the rule usually finds; a
+            severity in the configuration counts more.
     """
 
     path: str
@@ -75,6 +77,7 @@ class Problem:
     mend: str
     fix: tuple[Edit, ...] = ()
     code: str = ""
+    severity: Severity | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The problem as plain JSON."""
@@ -83,7 +86,9 @@ class Problem:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Problem:
         """The problem that `to_json` wrote."""
-        return cls(**{**data, "fix": tuple(Edit(**edit) for edit in data["fix"])})
+        severity = Severity(data["severity"]) if data["severity"] else None
+        fix = tuple(Edit(**edit) for edit in data["fix"])
+        return cls(**{**data, "fix": fix, "severity": severity})
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,6 +224,15 @@ class Sample:
 
 
 @dataclass(slots=True)
+class Amendment:
+    """A row of the table of amendments: the day as written, what changed, the line."""
+
+    date: str
+    change: str
+    line: int
+
+
+@dataclass(slots=True)
 class Suppression:
     """A comment that says which findings are meant to be there.
 
@@ -269,6 +278,7 @@ class Record:
     mentions: list[Mention] = field(default_factory=list)
     quotes: list[Quote] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
+    amendments: list[Amendment] = field(default_factory=list)
     suppressions: list[Suppression] = field(default_factory=list)
 
     @property
@@ -327,6 +337,7 @@ class Record:
             mentions=[Mention(**each) for each in data["mentions"]],
             quotes=[Quote(**each) for each in data["quotes"]],
             samples=[Sample(**each) for each in data["samples"]],
+            amendments=[Amendment(**each) for each in data["amendments"]],
             suppressions=[Suppression(**each) for each in data["suppressions"]],
         )
 
