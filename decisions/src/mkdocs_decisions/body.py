@@ -126,7 +126,8 @@ class Body:
                 line = self._line(token)
                 if section.line < line < section.end:
                     text = next(
-                        (each.content for each in self.tokens[at + 1 :] if each.type == "inline"), ""
+                        (each.content for each in self.tokens[at + 1 :] if each.type == "inline"),
+                        "",
                     )
                     found.append(Item(" ".join(text.split()), line))
         return found
@@ -156,7 +157,7 @@ class Body:
         """The considered options, without the markup around them."""
         section = self.section("Considered Options")
         return [
-            Item(_plain(each.text), each.line) for each in (self.items(section) if section else [])
+            Item(plain(each.text), each.line) for each in (self.items(section) if section else [])
         ]
 
     @cached_property
@@ -177,7 +178,7 @@ class Body:
     @cached_property
     def comments(self) -> list[Comment]:
         """Every HTML comment, alone or in a paragraph."""
-        found = []
+        found: list[Comment] = []
         for token in self.tokens:
             if token.type == "html_block":
                 found += _comments(token.content, self._line(token))
@@ -268,7 +269,7 @@ def _comments(html: str, line: int) -> Iterator[Comment]:
         yield Comment(match[1].strip(), line + html.count("\n", 0, match.start()))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """An item without emphasis, code marks and links around its words."""
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
     return re.sub(r"(\*\*|__|[*_`])(.+?)\1", r"\2", text).strip()

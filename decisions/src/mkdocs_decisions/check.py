@@ -76,11 +76,15 @@ class Judged:
         ran: Codes of the rules that were run: what is about another one may be used elsewhere.
     """
 
-    def __init__(self, project: Project, problems: list[tuple[str, Problem]], ran: set[str]) -> None:
+    def __init__(
+        self, project: Project, problems: list[tuple[str, Problem]], ran: set[str]
+    ) -> None:
         self.suppressed: set[int] = set()
         self._faults: list[Problem] = []
         for path, held in project.suppressions.items():
-            here = [(at, code, each) for at, (code, each) in enumerate(problems) if each.path == path]
+            here = [
+                (at, code, each) for at, (code, each) in enumerate(problems) if each.path == path
+            ]
             for each in held:
                 lines = {each.line, each.covers}
                 for code in each.codes:
@@ -88,9 +92,13 @@ class Judged:
                     if each.reason:
                         self.suppressed |= matched
                     if (code in ran and not matched) or code not in catalogue():
-                        self._fault(path, each.line, f"the suppression of {code} is not used", "delete it")
+                        self._fault(
+                            path, each.line, f"the suppression of {code} is not used", "delete it"
+                        )
                 if not each.reason:
-                    what = f"the suppression of {', '.join(each.codes) or 'nothing'} gives no reason"
+                    what = (
+                        f"the suppression of {', '.join(each.codes) or 'nothing'} gives no reason"
+                    )
                     self._fault(path, each.line, what, "write why after the bracket")
 
     def _fault(self, path: str, line: int, what: str, mend: str) -> None:

@@ -1,4 +1,4 @@
-"""The front matter of a Markdown file: YAML read as events, so that nothing in it can expand or run.
+"""The front matter of a file: YAML read as events, so that nothing in it can expand or run.
 
 The values keep their text: `0003` stays `0003`, a date stays as written. Only true, false and
 null are more than text, and only where they are not quoted.
@@ -17,7 +17,7 @@ MAX_DEPTH = 12
 """Levels of lists and keys in a front matter."""
 
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_PLAIN = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
+_PLAIN: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 _PLAIN |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 
 

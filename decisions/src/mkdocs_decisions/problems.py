@@ -1,4 +1,4 @@
-"""What is said about a project: problems, findings, notes, and how to mend them. Plain data only."""
+"""What is said about a project: problems, findings, notes, how to mend them. Plain data only."""
 
 from __future__ import annotations
 

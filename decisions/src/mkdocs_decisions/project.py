@@ -1,4 +1,4 @@
-"""A project under review: its records, symbols, tests and receipts, read from one tree, each once."""
+"""A project under review: its records, symbols, tests and receipts, each read from a tree once."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def _package_folder(name: str, root: str) -> str:
 
 
 def find_root(start: Path) -> Path:
-    """The nearest folder, from `start` outwards, with a [tool.decisions], a pyproject.toml or a .git."""
+    """The nearest folder, from `start` outwards, with [tool.decisions]; else a project's root."""
     start = start.resolve()
     for folder in (start, *start.parents):
         try:

@@ -1,4 +1,4 @@
-"""Reads one record: bytes in, a `Record` out. What is wrong becomes problems, never an exception."""
+"""Reads a record: bytes in, a `Record` out. What is wrong becomes problems, not exceptions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from mkdocs_decisions import frontmatter
 from mkdocs_decisions.cache import Cache, sha256
 from mkdocs_decisions.problems import Edit, Problem
-from mkdocs_decisions.record import KEYS, FrontMatter, Record, Status
+from mkdocs_decisions.record import KEYS, RELATIONS, FrontMatter, Record, Status
 from mkdocs_decisions.suppressions import suppressions
 from mkdocs_decisions.tree import Tree
 
@@ -75,7 +75,7 @@ def id_of(name: str) -> str:
 
 
 def normal_id(text: str) -> str:
-    """An id as records have it, `0003` for 3, `0003` or `ADR-0003`; the text itself if it is none."""
+    """An id as records have it, `0003` for 3 or `ADR-0003`; the text itself if it is none."""
     match = _ID.fullmatch(text)
     return match["id"].zfill(4) if match else text
 
@@ -113,7 +113,9 @@ def _decode(path: str, data: bytes) -> tuple[str, Problem | None]:
         line = data.count(b"\n", 0, error.start) + 1
         return refused(f"it is no UTF-8, at byte {error.start}", "save it as UTF-8", line)
     if "\0" in text:
-        return refused("it is no text", "save it as UTF-8", text.count("\n", 0, text.index("\0")) + 1)
+        return refused(
+            "it is no text", "save it as UTF-8", text.count("\n", 0, text.index("\0")) + 1
+        )
     return text.replace("\r\n", "\n"), None
 
 
@@ -153,24 +155,23 @@ def _wrong_status(record: Record, status: Any) -> Problem:
     if not isinstance(status, str):
         what, mend = "the status is no text", f"write one of {allowed}"
         return record.problem(what, mend, "status", code="ADR108")
+    what = f"the status {shown(status)!r} is none of {allowed}"
     bare = re.sub(r"[^a-z]", "", status.lower())
     if bare in list(Status):
         mend = f"write {bare!r}: emoji, braces and capitals are no part of it"
         fix = (Edit("set", record.path, key="status", new=bare),)
-    elif len(set(re.findall(r"[a-z]+", status.lower())) & set(Status)) > 1:
-        mend, fix = f"it is the text of a template: keep one of {allowed}", ()
+        return record.problem(what, mend, "status", code="ADR108", fix=fix)
+    if len(set(re.findall(r"[a-z]+", status.lower())) & set(Status)) > 1:
+        mend = f"it is the text of a template: keep one of {allowed}"
     else:
         near = difflib.get_close_matches(bare, list(Status), 1)
         mend = f"did you mean {near[0]!r}?" if near else f"write one of {allowed}"
-        fix = ()
-    what = f"the status {shown(status)!r} is none of {allowed}"
-    return record.problem(what, mend, "status", code="ADR108", fix=fix)
+    return record.problem(what, mend, "status", code="ADR108")
 
 
 def _normal(key: str, value: Any) -> Any:
-    if key in ("supersedes", "superseded-by", "amends", "amended-by", "depends-on", "relates-to"):
-        if isinstance(value, list):
-            return [normal_id(each) if isinstance(each, str) else each for each in value]
+    if key in RELATIONS and isinstance(value, list):
+        return [normal_id(each) if isinstance(each, str) else each for each in value]
     return value
 
 

@@ -57,7 +57,7 @@ RELATIONS = (*INVERSE, "depends-on")
 class Governs:
     """A symbol that the decision is about."""
 
-    __pydantic_config__ = _STRICT  # type: ignore[misc]
+    __pydantic_config__ = _STRICT
 
     symbol: str
     """Dotted name of a module, class, function, method, attribute or variable."""
@@ -69,7 +69,7 @@ class Governs:
 class Mutant:
     """A change of the code under which a test must fail."""
 
-    __pydantic_config__ = _STRICT  # type: ignore[misc]
+    __pydantic_config__ = _STRICT
 
     in_: str
     """Dotted name of the symbol that is changed."""
@@ -85,7 +85,7 @@ class Mutant:
 class Proof:
     """A test that holds the decision."""
 
-    __pydantic_config__ = _STRICT  # type: ignore[misc]
+    __pydantic_config__ = _STRICT
 
     test: str
     """Node id of the test, `tests/test_x.py::test_name`."""
@@ -99,7 +99,7 @@ class Proof:
 class Evidence:
     """Figures that a command makes, and that the record quotes."""
 
-    __pydantic_config__ = _STRICT  # type: ignore[misc]
+    __pydantic_config__ = _STRICT
 
     id: str
     """Its name, unique among all records; quotes begin with it."""
@@ -115,7 +115,7 @@ class Evidence:
 class FrontMatter:
     """The metadata of a record."""
 
-    __pydantic_config__ = _STRICT  # type: ignore[misc]
+    __pydantic_config__ = _STRICT
 
     status: Status | None = None
     """Where the decision stands."""
@@ -345,9 +345,7 @@ class Record:
 def _front_matter(data: dict[str, Any]) -> FrontMatter:
     meta = FrontMatter(**data)
     meta.status = Status(data["status"]) if data["status"] else None
-    meta.governs = [
-        each if isinstance(each, str) else Governs(**each) for each in data["governs"]
-    ]
+    meta.governs = [each if isinstance(each, str) else Governs(**each) for each in data["governs"]]
     meta.proofs = [
         Proof(each["test"], each["shows"], [Mutant(**mutant) for mutant in each["breaks_when"]])
         for each in data["proofs"]

@@ -1,4 +1,4 @@
-"""The configuration: `[tool.decisions]` of pyproject.toml. The class is what its JSON Schema is made of."""
+"""The configuration, `[tool.decisions]` of pyproject.toml, and the class its schema is made of."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SECTIONS = (
 class Settings:
     """How records are kept in a project."""
 
-    __pydantic_config__ = {  # type: ignore[misc]  # noqa: RUF012
+    __pydantic_config__ = {  # noqa: RUF012
         "alias_generator": lambda name: name.replace("_", "-"),
         "extra": "forbid",
         "use_attribute_docstrings": True,
@@ -115,7 +115,9 @@ def _validated(table: Any) -> Settings:
         key = ".".join(map(str, first["loc"])) or "decisions"
         known = [each.name.replace("_", "-") for each in fields(Settings)]
         near = difflib.get_close_matches(key, known, 1)
-        mend = f"write {near[0]!r}" if near and key not in known else "see `decisions schema --config`"
+        mend = (
+            f"write {near[0]!r}" if near and key not in known else "see `decisions schema --config`"
+        )
         raise DecisionsError(
             "ADR001", f"{FILE}: [tool.decisions] {key}: {first['msg'].lower()}", mend
         ) from None

@@ -23,7 +23,9 @@ def suppressions(text: str) -> Iterator[Suppression]:
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
         for match in _COMMENT.finditer(line):
-            reason = match["reason"].partition("-->")[0] if match["open"] == "<!--" else match["reason"]
+            reason = (
+                match["reason"].partition("-->")[0] if match["open"] == "<!--" else match["reason"]
+            )
             codes = [code.strip().upper() for code in match["codes"].split(",") if code.strip()]
             covers = number
             if not line[: match.start()].strip(" \t>-"):

@@ -35,7 +35,7 @@ class Tree(Protocol):
 
 
 class Folder:
-    """The files of a folder on disk. Nothing outside of it is read, hidden folders are not listed."""
+    """The files of a folder on disk. Nothing outside is read, hidden folders are not listed."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
