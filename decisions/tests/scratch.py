@@ -394,3 +394,10 @@ class Scratch:
 
     def findings(self, *codes: str, base: Project | None = None, **more: object) -> list[Finding]:
         return self.report(*codes, base=base, **more).findings
+
+    def found_in(self, project: Project, *codes: str) -> list[tuple[str, int, str]]:
+        """File, line and message of what is found."""
+        report = check(project, codes=codes or None)
+        return [
+            (each.problem.path, each.problem.line, each.problem.message) for each in report.findings
+        ]

@@ -276,7 +276,7 @@ def plain(text: str) -> str:
 
 
 def split_title(text: str) -> tuple[str, str]:
-    """Id and title in a heading such as `0003. Outputs are read-only`; an empty id if it has none."""
+    """Id and title in a heading such as `0003. Outputs are read-only`; the id may be empty."""
     match = _TITLE.fullmatch(text)
     return (match["id"].zfill(4), match["title"].strip()) if match else ("", text.strip())
 

@@ -1,4 +1,4 @@
-"""Remembers what was computed from a file, by the hash of the file. JSON only: reading it runs nothing."""
+"""Remembers what was computed from a file, by its hash. JSON only: reading it runs nothing."""
 
 from __future__ import annotations
 

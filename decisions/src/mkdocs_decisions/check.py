@@ -11,7 +11,7 @@ from mkdocs_decisions.record import Record
 from mkdocs_decisions.rules import Rule, catalogue
 
 SUPPRESSIONS = "ADR706"
-"""The rule about suppressions. It is run by what suppresses, because only that knows which are used."""
+"""The rule about suppressions, which is run by what suppresses: only that knows what is used."""
 
 
 def check(

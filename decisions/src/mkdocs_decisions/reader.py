@@ -43,7 +43,7 @@ def parse(path: str, data: bytes, key: str = "") -> Record:
     """Read the bytes of a record."""
     name = PurePosixPath(path).name
     if not (id_ := id_of(name)):
-        what = f"the name {shown(name)!r} has no number"
+        what = f"the name '{shown(name)}' has no number"
         return _unreadable(path, "ADR101", what, "call it NNNN-slug.md", key)
     text, problem = _decode(path, data)
     if problem is not None:
@@ -122,7 +122,7 @@ def _decode(path: str, data: bytes) -> tuple[str, Problem | None]:
 def _validate(record: Record, parsed: frontmatter.Parsed) -> None:
     """Fill in the front matter: each key that is at fault becomes a problem and stays empty."""
     for twice in parsed.twice:
-        what = f"the key {shown(twice.path)!r} stands twice"
+        what = f"the key '{shown(twice.path)}' stands twice"
         mend = "keep one of the two"
         record.problems.append(
             Problem(record.path, twice.line, twice.column, what, mend, code="ADR106")
@@ -135,7 +135,7 @@ def _validate(record: Record, parsed: frontmatter.Parsed) -> None:
         record.problems.append(_wrong_status(record, values.pop("status")))
     while faults := _faults(values):
         for path, message in faults:
-            what = f"the value of {shown('/'.join(map(str, path)))!r} is wrong: {message}"
+            what = f"the value of '{shown('/'.join(map(str, path)))}' is wrong: {message}"
             mend = "`decisions schema` says what it may be"
             record.problems.append(record.problem(what, mend, *path, code="ADR107"))
             values.pop(str(path[0]), None)
@@ -146,7 +146,7 @@ def _unknown_key(record: Record, key: str, at: tuple[int, int]) -> Problem:
     near = difflib.get_close_matches(key.lower().replace("_", "-"), KEYS, 1)
     mend = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(KEYS)}"
     fix = (Edit("rename-key", record.path, key=key, new=near[0]),) if near else ()
-    return Problem(record.path, *at, f"the key {shown(key)!r} is unknown", mend, fix, "ADR104")
+    return Problem(record.path, *at, f"the key '{shown(key)}' is unknown", mend, fix, "ADR104")
 
 
 def _wrong_status(record: Record, status: Any) -> Problem:
@@ -155,7 +155,7 @@ def _wrong_status(record: Record, status: Any) -> Problem:
     if not isinstance(status, str):
         what, mend = "the status is no text", f"write one of {allowed}"
         return record.problem(what, mend, "status", code="ADR108")
-    what = f"the status {shown(status)!r} is none of {allowed}"
+    what = f"the status '{shown(status)}' is none of {allowed}"
     bare = re.sub(r"[^a-z]", "", status.lower())
     if bare in list(Status):
         mend = f"write {bare!r}: emoji, braces and capitals are no part of it"

@@ -18,7 +18,7 @@ from mkdocs_decisions.problems import Problem, Severity
 Scope = Literal["record", "project", "base", "review"]
 """What a rule is given.
 
-`record`: a `Record`, its `Body` and the `Settings`; what it finds hangs on the bytes of that file and on the
+`record`: a `Record`, its `Body` and the `Settings`; what it finds hangs on that file and on the
 settings alone, so it is remembered. `project`: the `Project`. `base`: the `Project`, whose `base`
 is not None. `review`: not run by `decisions check`, but by `decisions review`.
 """

@@ -69,12 +69,18 @@ def section_missing(record: Record, body: Body, settings: Settings) -> Iterator[
     """
     if body.title is None:
         what, mend = "it has no title", f"begin with `# {record.id}. Title`"
-        yield Problem(record.path, record.body_line, 1, what, mend)
+        yield Problem(record.path, _top(record, body), 1, what, mend)
     for name in settings.required_sections:
         if body.section(name) is None:
             mark = "###" if name in _WITHIN_OUTCOME else "##"
             what = f"the section {name!r} is missing"
-            yield Problem(record.path, record.body_line, 1, what, f"add `{mark} {name}`")
+            yield Problem(record.path, _top(record, body), 1, what, f"add `{mark} {name}`")
+
+
+def _top(record: Record, body: Body) -> int:
+    """The line of the title, or of what stands first instead."""
+    first = body.title or next(iter(body.headings), None)
+    return first.line if first else record.body_line
 
 
 @rule("ADR202", "section-out-of-place", scope="record")
@@ -107,7 +113,7 @@ def section_out_of_place(record: Record, body: Body, settings: Settings) -> Iter
     """
     titles = [each for each in body.headings if each.level == 1]
     for extra in titles[1:]:
-        what = f"a second title: {shown(extra.text)!r}"
+        what = f"a second title: '{shown(extra.text)}'"
         yield Problem(record.path, extra.line, 1, what, "a record has one; make it `##`")
     reached = -1
     for each in body.sections:
@@ -115,7 +121,7 @@ def section_out_of_place(record: Record, body: Body, settings: Settings) -> Iter
         if each.level == 2 and not known:
             other = _OTHER_NAMES.get(each.name)
             mend = f"call it {other!r}" if other else "move it below another section, or to a page"
-            what = f"{shown(each.name)!r} is no section of a record"
+            what = f"'{shown(each.name)}' is no section of a record"
             yield Problem(record.path, each.line, 1, what, mend)
         if not known or each.level == 1 or (each.level > 2 and each.name in _TOP):
             continue
@@ -159,13 +165,13 @@ def section_empty(record: Record, body: Body, settings: Settings) -> Iterator[Pr
         if each.level == 1:
             continue
         if not _said(each):
-            what = f"the section {shown(each.name)!r} is empty"
+            what = f"the section '{shown(each.name)}' is empty"
             mend = "write it, or delete its heading"
             yield Problem(record.path, each.line, 1, what, mend, severity=severity)
     for match in _TEMPLATE.finditer(body.text):
         if not any(match[0].strip() in content for content in fenced):
             line = body.text.count("\n", 0, match.start() + len(match[0]) - len(match[0].lstrip()))
-            what = f"it still has the text of a template: {shown(match[0].strip())!r}"
+            what = f"it still has the text of a template: '{shown(match[0].strip())}'"
             mend = "write what is the case"
             yield Problem(record.path, line + body.first_line, 1, what, mend, severity=severity)
 
@@ -246,7 +252,7 @@ def choice_unclear(record: Record, body: Body, settings: Settings) -> Iterator[P
         return
     chosen = " ".join(plain(match["option"]).split()).rstrip(",.")
     if chosen.casefold() not in {each.casefold().rstrip(",.") for each in options}:
-        what = f"the chosen option, {shown(chosen)!r}, is none of those considered"
+        what = f"the chosen option, '{shown(chosen)}', is none of those considered"
         yield Problem(record.path, section.line, 1, what, "use the words of the list")
     if match["because"] is None:
         what = "the choice gives no reason"
@@ -323,7 +329,7 @@ def no_confirmation(record: Record, body: Body, settings: Settings) -> Iterator[
     if section is None:
         what = "it is accepted and does not say how it is confirmed"
         mend = "add `### Confirmation`, and name the tests in it"
-        yield Problem(record.path, record.body_line, 1, what, mend)
+        yield Problem(record.path, _top(record, body), 1, what, mend)
         return
     for proof in record.meta.proofs:
         name = proof.test.partition("[")[0]
@@ -358,7 +364,7 @@ def left_to_do(record: Record, body: Body, settings: Settings) -> Iterator[Probl
         return
     for comment in body.comments:
         if not comment.text.startswith(("=", "decisions:")):
-            what = f"a comment is left in it: {shown(comment.text)!r}"
+            what = f"a comment is left in it: '{shown(comment.text)}'"
             yield Problem(record.path, comment.line, 1, what, "write it as text, or delete it")
     for token in body.tokens:
         if token.type == "inline":

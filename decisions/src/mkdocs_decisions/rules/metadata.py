@@ -56,7 +56,7 @@ def name_malformed(record: Record, body: Body, settings: Settings) -> Iterator[P
     if not well_named(name):
         words = re.sub(r"^(?:adr[-_ ]?)?\d+", "", name.removesuffix(".md"), flags=re.IGNORECASE)
         slug = "-".join(re.findall(r"[a-z0-9]+", words.lower())) or "slug"
-        what = f"the name {shown(name)!r} is not NNNN-slug.md"
+        what = f"the name '{shown(name)}' is not NNNN-slug.md"
         yield Problem(record.path, 1, 1, what, f"call it {id_of(name)}-{slug}.md")
 
 
@@ -227,27 +227,27 @@ def value_malformed(record: Record, body: Body, settings: Settings) -> Iterator[
     yield from _wrong_tags(record, settings)
     for key, place, other in record.relations():
         if not _ID.fullmatch(other):
-            what = f"{key} names {shown(other)!r}, which is no number of a record"
+            what = f"{key} names '{shown(other)}', which is no number of a record"
             yield record.problem(what, 'write four digits in quotes, "0003"', key, place)
     for place, each in enumerate(record.meta.governed):
         if not _SYMBOL.fullmatch(each.symbol):
-            what = f"{shown(each.symbol)!r} is no dotted name of a symbol"
+            what = f"'{shown(each.symbol)}' is no dotted name of a symbol"
             yield record.problem(what, "write package.module.name", "governs", place)
     for place, proof in enumerate(record.meta.proofs):
         if not _TEST.fullmatch(proof.test):
-            what = f"{shown(proof.test)!r} is no id of a test"
+            what = f"'{shown(proof.test)}' is no id of a test"
             yield record.problem(what, "write tests/test_x.py::test_name", "proofs", place, "test")
         for at, mutant in enumerate(proof.breaks_when):
             path = ("proofs", place, "breaks-when", at)
             if not _SYMBOL.fullmatch(mutant.in_):
-                what = f"{shown(mutant.in_)!r} is no dotted name of a symbol"
+                what = f"'{shown(mutant.in_)}' is no dotted name of a symbol"
                 yield record.problem(what, "write package.module.name", *path, "in")
             if not mutant.replace or mutant.replace == mutant.with_:
                 what = "the mutant changes nothing"
                 yield record.problem(what, "replace a text by another one", *path, "replace")
     for place, evidence in enumerate(record.meta.evidence):
         if not re.fullmatch(r"[\w.-]+", evidence.id):
-            what = f"{shown(evidence.id)!r} is no id of evidence"
+            what = f"'{shown(evidence.id)}' is no id of evidence"
             yield record.problem(what, "use letters, digits and hyphens", "evidence", place, "id")
 
 
@@ -256,7 +256,7 @@ def _wrong_tags(record: Record, settings: Settings) -> Iterator[Problem]:
         if settings.tags and tag not in settings.tags:
             near = difflib.get_close_matches(tag, settings.tags, 1)
             mend = f"did you mean {near[0]!r}?" if near else f"use {', '.join(settings.tags)}"
-            what = f"the tag {shown(tag)!r} is not in the vocabulary"
+            what = f"the tag '{shown(tag)}' is not in the vocabulary"
             yield record.problem(what, mend, "tags", place)
 
 
@@ -353,13 +353,13 @@ def date_wrong(project: Project) -> Iterator[Problem]:
     for record in project.readable:
         for key, text in (("date", record.meta.date), ("review-by", record.meta.review_by)):
             if text and iso_date(text) is None:
-                yield record.problem(f"the {key} {shown(text)!r} is no day", mend, key)
+                yield record.problem(f"the {key} '{shown(text)}' is no day", mend, key)
         if record.date and record.date > project.today:
             yield record.problem(f"the date {record.date} is in the future", mend, "date")
         for each in record.amendments:
             day = iso_date(each.date)
             if day is None:
-                what = f"the date of an amendment, {shown(each.date)!r}, is no day"
+                what = f"the date of an amendment, '{shown(each.date)}', is no day"
                 yield Problem(record.path, each.line, 1, what, mend)
             elif day > project.today:
                 what = f"the date of an amendment, {day}, is in the future"
