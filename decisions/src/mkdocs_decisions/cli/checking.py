@@ -1,0 +1,146 @@
+"""Commands that judge: check, prove, refresh, review, explain, schema, export."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mkdocs_decisions.cli.terminal import Place, clean, coloured, emit, say, say_json, say_table
+from mkdocs_decisions.problems import DecisionsError
+
+if TYPE_CHECKING:
+    from mkdocs_decisions.project import Project
+
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+
+
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write to this file, not to the terminal.")
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Remember nothing between runs.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def check(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Report on these files and folders only.")
+    ] = None,
+    format_: Annotated[
+        Format, typer.Option("--format", "-f", help="How to write it.")
+    ] = Format.TEXT,
+    output: Output = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what has one answer only.")] = False,
+    base: Annotated[
+        str | None, typer.Option(help="Revision before the change; usually the one configured.")
+    ] = None,
+    no_cache: NoCache = False,
+    select: Annotated[
+        list[str] | None, typer.Option(help="Run only this rule, or family such as ADR3.")
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(help="Leave out this rule, or family such as ADR3.")
+    ] = None,
+) -> None:
+    """Check the records, and the code and tests that they name."""
+    from mkdocs_decisions.check import check as run
+    from mkdocs_decisions.output import render
+
+    place: Place = context.obj
+    project = place.project(cache=not no_cache)
+    only = _within(project, place.root, paths or [])
+    report = run(project, only=only, codes=_codes(select or [], ignore or []))
+    emit(render(report, format_.value, color=output is None and coloured(sys.stdout)), output)
+    raise typer.Exit(1 if report.failed else 0)
+
+
+def _codes(select: list[str], ignore: list[str]) -> list[str] | None:
+    """The codes to run, families written out. A code that is none stays: the check refuses it."""
+    from mkdocs_decisions.rules import catalogue
+
+    def written_out(names: list[str]) -> list[str]:
+        found = []
+        for name in (part.strip().upper() for each in names for part in each.split(",")):
+            found += [code for code in catalogue() if name and code.startswith(name)] or [name]
+        return found
+
+    if not select and not ignore:
+        return None
+    left_out = written_out(ignore)
+    unknown = [code for code in left_out if code not in catalogue()]
+    wanted = written_out(select) if select else list(catalogue())
+    return [*unknown, *(code for code in wanted if code not in left_out)]
+
+
+def _within(project: Project, root: Path, paths: list[Path]) -> list[str] | None:
+    """The files that some paths name, relative to the root of the project."""
+    if not paths:
+        return None
+    found: list[str] = []
+    for path in paths:
+        full = path.absolute()
+        if not full.exists() or not full.resolve().is_relative_to(root):
+            raise DecisionsError(
+                "ADR012", f"there is no {path} in the project", "name a file or folder inside of it"
+            )
+        name = full.resolve().relative_to(root).as_posix()
+        found += project.tree.paths("" if name == "." else name) if full.is_dir() else [name]
+    return found
+
+
+def explain(
+    code: Annotated[str | None, typer.Argument(help="Code or name of a rule; all if none.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what a rule is about, why, and how to mend what it finds."""
+    import difflib
+
+    from mkdocs_decisions.rules import catalogue
+    from mkdocs_decisions.rules import explain as find
+
+    if code is None:
+        rules = list(catalogue().values())
+        if as_json:
+            say_json([{"code": e.code, "name": e.name, "summary": e.summary} for e in rules])
+        else:
+            say_table(("Code", "Name", "What"), [(e.code, e.name, e.summary) for e in rules])
+        return
+    rule = find(code)
+    if rule is None:
+        known = [*catalogue(), *(each.name for each in catalogue().values())]
+        near = difflib.get_close_matches(code.upper(), known, 1) or difflib.get_close_matches(
+            code.lower(), known, 1
+        )
+        mend = f"did you mean {near[0]}?" if near else "`decisions explain` lists the rules"
+        raise DecisionsError("ADR003", f"there is no rule {clean(code)!r}", mend)
+    if as_json:
+        keys = ("code", "name", "family", "scope", "fixable", "summary", "text")
+        say_json({"severity": rule.severity.value, **{key: getattr(rule, key) for key in keys}})
+        return
+    traits = [rule.family, rule.severity.value, *(["--fix mends it"] if rule.fixable else [])]
+    text = f"# {rule.code} {rule.name}\n\n{' · '.join(traits)}\n\n{rule.text}\n"
+    if coloured(sys.stdout):
+        from rich.markdown import Markdown
+
+        from mkdocs_decisions.cli.terminal import console
+
+        console(sys.stdout).print(Markdown(text))
+    else:
+        say(text)
+
+
+def enter(app: typer.Typer) -> None:
+    """Enter the commands of this group."""
+    app.command()(check)
+    app.command()(explain)

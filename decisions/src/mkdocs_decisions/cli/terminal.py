@@ -1,0 +1,200 @@
+"""How the commands speak: text made harmless, tables, colours, progress, errors, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import typer
+from typer.core import TyperGroup
+
+from mkdocs_decisions.problems import DecisionsError
+
+if TYPE_CHECKING:
+    from mkdocs_decisions.project import Project
+
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+COULD_NOT = 2
+
+STYLES = {
+    "accepted": "green",
+    "proposed": "yellow",
+    "rejected": "red",
+    "deprecated": "dim",
+    "superseded": "dim",
+}
+"""Colour of a status on a terminal."""
+
+Progress = Callable[[int, int, str], None]
+"""Told how much is done, of how much, and what is under way."""
+
+
+@dataclass(slots=True)
+class Place:
+    """Where the command runs.
+
+    Attributes:
+        given: What `--root` says, if it was given.
+    """
+
+    given: Path | None = None
+
+    @property
+    def root(self) -> Path:
+        """The root of the project.
+
+        Raises:
+            DecisionsError: ADR010, what `--root` names is no folder.
+        """
+        from mkdocs_decisions.project import find_root
+
+        if self.given is None:
+            return find_root(Path.cwd())
+        if not self.given.is_dir():
+            raise DecisionsError("ADR010", f"{self.given} is no folder", "name one by --root")
+        return self.given.resolve()
+
+    def project(self, *, cache: bool = True) -> Project:
+        """The project as it stands on disk."""
+        from mkdocs_decisions.project import open_project
+
+        return open_project(self.root, cache=cache)
+
+
+class Commands(TyperGroup):
+    """The commands, with errors told in two lines and exit codes that can be relied on."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except DecisionsError as error:
+            tell(error)
+            raise typer.Exit(COULD_NOT) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            raise typer.Exit(PIPE_CLOSED) from None
+        return result
+
+
+def tell(error: DecisionsError) -> None:
+    """Say on standard error what could not be done, and how to mend it."""
+    head = f"error[{error.code}]:"
+    if coloured(sys.stderr):
+        head = f"\033[1;31m{head}\033[0m"
+    sys.stderr.write(f"{head} {clean(error.message)}\n")
+    if error.mend:
+        sys.stderr.write(f"mend: {clean(error.mend)}\n")
+
+
+def clean(text: str) -> str:
+    """A text on one line in which nothing can steer a terminal or pose as something else."""
+    return "".join(
+        each if unicodedata.category(each)[0] not in "CZ" or each == " " else _escaped(each)
+        for each in text
+    )
+
+
+def _escaped(character: str) -> str:
+    if unicodedata.category(character) == "Zs":
+        return " "
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def coloured(stream: TextIO) -> bool:
+    """Whether to use colours: on a terminal unless NO_COLOR is set, or if FORCE_COLOR is."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def say(text: str = "") -> None:
+    """Print a text that is harmless already."""
+    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+
+
+def say_json(value: Any) -> None:
+    """Print a value as JSON, in ASCII, so that it survives every encoding."""
+    say(json.dumps(value, indent=2))
+
+
+def say_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table: drawn on a terminal, columns between tabs elsewhere."""
+    cleaned = [[clean(cell) for cell in row] for row in rows]
+    if not coloured(sys.stdout):
+        for row in cleaned:
+            say("\t".join(row))
+        return
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*head, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in cleaned:
+        table.add_row(*(Text(cell, STYLES.get(cell, "")) for cell in row))
+    console(sys.stdout).print(table)
+
+
+def console(stream: TextIO) -> Any:
+    """A rich console that takes no text for markup."""
+    from rich.console import Console
+
+    return Console(file=stream, markup=False, highlight=False, emoji=False)
+
+
+def emit(text: str, output: Path | None) -> None:
+    """Print a text, or write it to a file.
+
+    Raises:
+        DecisionsError: ADR011, the file can't be written.
+    """
+    if output is None:
+        say(text)
+        return
+    try:
+        output.write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
+    except OSError as error:
+        why = error.strerror or "it can't be opened"
+        raise DecisionsError(
+            "ADR011", f"{output} can't be written: {why}", "name another file by --output"
+        ) from error
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Progress]:
+    """Show on a terminal how far something is, once it has taken a second."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield lambda done, total, what: None
+        return
+    from rich.progress import Progress as Bar
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
+    bar = Bar(*columns, console=console(sys.stderr), transient=True)
+    task = bar.add_task(label, total=None)
+
+    def report(done: int, total: int, what: str) -> None:
+        bar.update(task, description=f"{label} {done}/{total} {clean(what)}")
+
+    timer = threading.Timer(1.0, bar.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield report
+    finally:
+        timer.cancel()
+        timer.join()
+        bar.stop()
