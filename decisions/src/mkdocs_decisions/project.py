@@ -18,6 +18,7 @@ from mkdocs_decisions.suppressions import suppressions
 from mkdocs_decisions.tree import Folder, Tree
 
 if TYPE_CHECKING:
+    from mkdocs_decisions.marks import Mark
     from mkdocs_decisions.receipts import Receipts
     from mkdocs_decisions.symbols import Symbols
     from mkdocs_decisions.testmap import Tests
@@ -109,6 +110,18 @@ class Project:
             if path.endswith(".py")
         }
         return sorted(paths)
+
+    @cached_property
+    def marks(self) -> list[Mark]:
+        """The marks in code and tests that name a record, by file and line."""
+        from mkdocs_decisions.marks import marks
+
+        found: list[Mark] = []
+        for path in self.code_paths:
+            data = self.tree.read(path)
+            if b"ADR" in data or b":adr:" in data:
+                found += marks(data.decode("utf-8", "replace"), path)
+        return found
 
     @cached_property
     def suppressions(self) -> dict[str, list[Suppression]]:

@@ -51,21 +51,19 @@ def scratch(sound: Path, tmp_path: Path) -> Scratch:
     return made
 
 
-def base_of(scratch: Scratch, code: str) -> Project | None:
-    """The project before the change, for the rules that compare with it."""
-    if RULES[code].scope != "base":
-        return None
+def base_of(scratch: Scratch) -> Project:
+    """The project before the change."""
     return project_at(scratch.root, "main", today=TODAY)
 
 
 def found(scratch: Scratch, code: str, **severity: Severity) -> list[tuple[str, int, str]]:
-    project = scratch.project(base_of(scratch, code))
+    project = scratch.project(base_of(scratch))
     project.settings.severity |= {code: str(each) for code, each in severity.items()}
     return scratch.found_in(project, code)
 
 
 def test_the_sound_project_is_sound(scratch: Scratch) -> None:
-    project = scratch.project(project_at(scratch.root, "main", today=TODAY))
+    project = scratch.project(base_of(scratch))
 
     assert scratch.found_in(project) == []
 
@@ -100,13 +98,13 @@ def test_a_rule_does_not_find_what_is_sound(case: Passes, scratch: Scratch) -> N
 def test_a_fix_mends_what_was_found_and_nothing_else(case: Fails, scratch: Scratch) -> None:
     case.break_(scratch)
     before = {finding.code for finding in scratch.findings()}
-    report = scratch.report(case.code, base=base_of(scratch, case.code))
+    report = scratch.report(case.code, base=base_of(scratch))
 
     apply([each.problem for each in report.findings], scratch.root)
 
     assert found(scratch, case.code) == []
     assert {finding.code for finding in scratch.findings()} <= before - {case.code}
-    again = scratch.report(case.code, base=base_of(scratch, case.code))
+    again = scratch.report(case.code, base=base_of(scratch))
     assert apply([each.problem for each in again.findings], scratch.root).files == []
 
 
