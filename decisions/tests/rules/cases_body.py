@@ -172,6 +172,11 @@ CASES: list[Fails | Passes] = [
         "## Decision Outcome",
         "names no option",
     ),
+    Passes(
+        "ADR205",
+        "an apostrophe in the name",
+        lambda s: s.write(ONE, s.read(ONE).replace("Integers of cents", "Today's cents")),
+    ),
     Passes("ADR205", "nothing is chosen yet", proposed(CHOICE, "To be decided.")),
     Passes(
         "ADR205", "the name across two lines", one('"Integers of cents"', '"Integers of\ncents"')

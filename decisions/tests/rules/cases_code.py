@@ -44,7 +44,7 @@ def moved(scratch: Scratch) -> None:
 def moved_with_an_alias(scratch: Scratch) -> None:
     moved(scratch)
     scratch.edit(
-        PRICES, "import annotations\n", "import annotations\n\nfrom shop.sums import total\n"
+        PRICES, "import annotations\n", "import annotations\n\nfrom shop.sums import _rounded, total\n"
     )
 
 

@@ -21,8 +21,9 @@ _TOP = tuple(name for name in SECTIONS if name not in ("Consequences", "Confirma
 _WITHIN_OUTCOME = ("Consequences", "Confirmation")
 _OTHER_NAMES = {"Pros and Cons": "Pros and Cons of the Options", "Context": SECTIONS[0]}
 _CHOSEN = re.compile(
-    r"chosen option:?\s*(?P<quote>[\"'\u201c\u2018]|\*\*|__|\[)(?P<option>.+?)"
-    r"(?:[\"'\u201d\u2019]|\*\*|__|\]\([^)]*\))\s*[,:;.\u2014-]?\s*(?P<because>because\s+\S)?",
+    r"chosen option:?\s*(?:(?P<mark>[\"'*_]{1,2})(?P<option>.+?)(?P=mark)(?!\w)"
+    r"|[\u201c\u2018](?P<curly>.+?)[\u201d\u2019](?!\w)|\[(?P<link>.+?)\]\([^)]*\))"
+    r"\s*[,:;.\u2014-]?\s*(?P<because>because\s+\S)?",
     re.IGNORECASE | re.DOTALL,
 )
 _TEMPLATE = re.compile(
@@ -250,7 +251,9 @@ def choice_unclear(record: Record, body: Body, settings: Settings) -> Iterator[P
         mend = 'begin it with: Chosen option: "an option", because ...'
         yield Problem(record.path, section.line, 1, what, mend)
         return
-    chosen = " ".join(plain(match["option"]).split()).rstrip(",.")
+    chosen = " ".join(plain(match["option"] or match["curly"] or match["link"]).split()).rstrip(
+        ",."
+    )
     if chosen.casefold() not in {each.casefold().rstrip(",.") for each in options}:
         what = f"the chosen option, '{shown(chosen)}', is none of those considered"
         yield Problem(record.path, section.line, 1, what, "use the words of the list")
