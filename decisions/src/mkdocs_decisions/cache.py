@@ -21,6 +21,12 @@ def sha256(data: bytes | str) -> str:
     return hashlib.sha256(data if isinstance(data, bytes) else data.encode()).hexdigest()
 
 
+def _age_of_code() -> int:
+    """When this package was last changed: what another state of it remembered is not used."""
+    here = Path(__file__).parent
+    return max(file.stat().st_mtime_ns for file in here.rglob("*.py"))
+
+
 class Cache:
     """Results by kind and key. What is not used in a run is forgotten at its end.
 
@@ -31,7 +37,7 @@ class Cache:
 
     def __init__(self, folder: Path | None = None, stamp: str = "") -> None:
         self._folder = folder
-        self._stamp = f"{__version__} {stamp}"
+        self._stamp = f"{__version__} {_age_of_code() if folder else ''} {stamp}"
         self._old: dict[str, dict[str, Any]] = {}
         self._new: dict[str, dict[str, Any]] = {}
         self._changed: set[str] = set()

@@ -43,9 +43,8 @@ def moved(scratch: Scratch) -> None:
 
 def moved_with_an_alias(scratch: Scratch) -> None:
     moved(scratch)
-    scratch.edit(
-        PRICES, "import annotations\n", "import annotations\n\nfrom shop.sums import _rounded, total\n"
-    )
+    alias = "from shop.sums import _rounded, total"
+    scratch.edit(PRICES, "import annotations\n", f"import annotations\n\n{alias}\n")
 
 
 def made_at_run_time(scratch: Scratch) -> None:

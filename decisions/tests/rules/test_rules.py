@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from cases import Fails, Passes
 from mkdocs_decisions.fixes import apply
-from mkdocs_decisions.git import project_at
 from proved import proved_receipts
 from scratch import TODAY, Scratch
 
+from mkdocs_decisions.git import project_at
 from mkdocs_decisions.problems import Severity
 from mkdocs_decisions.project import Project
 from mkdocs_decisions.rules import FAMILIES, Rule, catalogue, rule
