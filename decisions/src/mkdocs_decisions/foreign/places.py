@@ -1,0 +1,274 @@
+"""Where a document tells what: labelled lines, table cells, sections, badges. Judges nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from . import vocabulary
+from .dates import dates_in
+from .document import Block, Line
+from .judging import is_told_alone
+from .metadata import key_of
+from .words import words_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NUMBERED = re.compile(r"^[\W_]*(?:\d+(?:\.\d+)*[.):]?\s+)?[\W_]*")
+_SEPARATOR = re.compile(r"\s*(?:\([^)]{0,40}\)\s*)?(?:[::=|]+|\s[-–—]+\s)\s*")
+_ITEM_OPENING = re.compile(r"^\W*")
+_BADGE = re.compile(r"/badge/(?P<path>[^?\s)]+)", re.IGNORECASE)
+_RECORD_NUMBER = re.compile(r"^\W*(?:adr|rfc|kep|decision|record)?[\s#-]*\d{1,8}\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A value under a label. `form` is `label`, `table`, `section` or `badge`."""
+
+    label: str
+    lines: tuple[Line, ...]
+    line: int
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and the blocks under it, sub-sections included."""
+
+    name: str
+    heading: Line
+    level: int
+    blocks: tuple[Block, ...]
+
+
+@cache
+def names(table: str) -> frozenset[str]:
+    """The phrases of a vocabulary table in the normal form of labels."""
+    return frozenset(key_of(phrase) for phrase in vocabulary.phrases(table))
+
+
+@lru_cache(maxsize=1)
+def _labels() -> frozenset[str]:
+    tables = [vocabulary.STATUS_LABELS, vocabulary.TITLE_LABELS, vocabulary.ID_KEYS]
+    tables += [*vocabulary.DATE_LABELS.values(), *vocabulary.RELATION_KEYS.values()]
+    return frozenset().union(*(names(table) for table in tables))
+
+
+@lru_cache(maxsize=1)
+def _label_pattern() -> re.Pattern[str]:
+    longest_first = sorted(_labels(), key=len, reverse=True)
+    either = "|".join(re.escape(label).replace(r"\ ", r"[\s_-]+") for label in longest_first)
+    return re.compile(rf"(?:{either})(?!\w)", re.IGNORECASE)
+
+
+def section_name(heading: str) -> str:
+    """The normal form of a heading, without its number, signs and colon."""
+    bare = _NUMBERED.sub("", heading)
+    return key_of(re.sub(r"[\W_]+$", "", bare))
+
+
+def labelled(line: Line) -> Field | None:
+    """The label and value of "Status: accepted", "**Status** accepted", "| Status | accepted |"."""
+    opening = _ITEM_OPENING.match(line.text)
+    start = opening.end() if opening else 0
+    found = _label_pattern().match(line.text, start)
+    if found is None:
+        return None
+    label = key_of(found[0])
+    parted = _SEPARATOR.match(line.text, found.end())
+    bold = any(s.start <= start and s.end == found.end() for s in line.marked("strong"))
+    if parted is None and not bold:
+        return None
+    value = line.part(parted.end() if parted else found.end())
+    if value.text.endswith("|"):
+        value = value.part(0, len(value.text.rstrip("| ")))
+    return Field(label, (value,), line.number, "label")
+
+
+def fields_of(blocks: list[Block]) -> Iterator[Field]:
+    """The labelled values of paragraphs, items, tables and badges, in order."""
+    waiting: Field | None = None
+    for place, block in enumerate(blocks):
+        if block.kind == "row":
+            if place == 0 or blocks[place - 1].table != block.table:
+                yield from _table_fields([b for b in blocks[place:] if b.table == block.table])
+            continue
+        if block.kind != "text":
+            waiting = None
+            continue
+        for line in _single_fields(block):
+            found = labelled(line)
+            if found is None and waiting is not None:
+                found = Field(waiting.label, (line,), line.number, "label")
+            if found is not None and (found.lines[0].text or found.lines[0].struck):
+                yield found
+                waiting = None
+            else:
+                waiting = found or _bare_label(block, line)
+        yield from _badges(block)
+
+
+def _bare_label(block: Block, line: Line) -> Field | None:
+    """A paragraph that is only a label in bold stands over its value as a heading does."""
+    bold = any(s.start == 0 and s.end == len(line.text) for s in line.marked("strong"))
+    name = section_name(line.text)
+    return Field(name, (line,), line.number, "label") if bold and name in _labels() else None
+
+
+def _single_fields(block: Block) -> Iterator[Line]:
+    """The lines of a block, cut where another label begins in the same line."""
+    for line in block.lines:
+        start = 0
+        for cut in re.finditer(r"[|;·•,]\s*|\s{2,}", line.text):
+            found = _label_pattern().match(line.text, cut.end())
+            if (
+                found
+                and re.match(r"\s*[::]", line.text[found.end() :])
+                and labelled(line.part(start, cut.start()))
+            ):
+                yield line.part(start, cut.start())
+                start = cut.end()
+        yield line.part(start)
+
+
+def _table_fields(rows: list[Block]) -> Iterator[Field]:
+    """Values beside their labels, or below them."""
+    if _reads_down(rows):
+        yield from _column_fields([_cell_name(cell) for cell in rows[0].lines], rows)
+        return
+    for row in rows:
+        for label, value in zip(row.lines[::2], row.lines[1::2], strict=False):
+            name = _cell_name(label)
+            if name in _labels() and (value.text or value.struck):
+                yield Field(name, (value,), value.number, "table")
+
+
+def _cell_name(cell: Line) -> str:
+    return key_of(re.sub(r"^[\W_]+|[\W_]+$", "", cell.text))
+
+
+def _is_label(cell: Line) -> bool:
+    return _cell_name(cell) in _labels() and not is_told_alone(cell)
+
+
+def _reads_down(rows: list[Block]) -> bool:
+    """Whether the labels are the heads of columns rather than the first cells of rows."""
+    header = rows[0].lines
+    first = next((place for place, cell in enumerate(header) if _is_label(cell)), None)
+    if len(rows) < 2 or first is None:
+        return False
+    if first + 1 == len(header) or _is_label(header[first + 1]):
+        return True
+    below = rows[1].lines
+    if first >= len(below) or (first == 0 and _is_label(below[0])):
+        return False
+    return first > 0 or (_is_value(below[first]) and not _is_value(header[first + 1]))
+
+
+def _is_value(cell: Line) -> bool:
+    return is_told_alone(cell) or any(dates_in(cell.text))
+
+
+def _column_fields(header: list[str], rows: list[Block]) -> Iterator[Field]:
+    for place, name in enumerate(header):
+        values = [
+            row.lines[place].joined(_row_date(header, row)) if len(rows) > 2 else row.lines[place]
+            for row in rows[1:]
+            if place < len(row.lines) and (row.lines[place].text or row.lines[place].struck)
+        ]
+        if name in _labels() and values:
+            yield Field(name, tuple(value.part(0) for value in values), values[0].number, "table")
+
+
+def _row_date(header: list[str], row: Block) -> Line:
+    """The date of a row in brackets, so that a history of statuses reads as one."""
+    if len(row.lines) == len(header):
+        for name, cell in zip(header, row.lines, strict=True):
+            if name in names(vocabulary.DATE_LABELS["record"]):
+                return Line(f"({cell.text})", cell.number)
+    return Line("", row.line)
+
+
+def _badges(block: Block) -> Iterator[Field]:
+    """The status of `![status](https://…/badge/status-accepted-green)` images."""
+    for line in block.lines:
+        for image in line.marked("image"):
+            alt = line.text[image.start : image.end]
+            label, _, value = alt.partition(":")
+            if key_of(label) in names(vocabulary.STATUS_LABELS) and value.strip():
+                yield Field("status", (Line(value.strip(), line.number),), line.number, "badge")
+            badge = _BADGE.search(image.href)
+            if badge:
+                parts = unquote(badge["path"]).replace("--", "\0").removesuffix(".svg").split("-")
+                if len(parts) >= 2 and key_of(parts[0]) in names(vocabulary.STATUS_LABELS):
+                    told = parts[1].replace("_", " ").replace("\0", "-")
+                    yield Field("status", (Line(told, line.number),), line.number, "badge")
+
+
+def head_of(blocks: list[Block]) -> list[Block]:
+    """The blocks before the first section, and those of a section of metadata."""
+    head: list[Block] = []
+    within, content, headings = True, False, 0
+    for block in blocks:
+        if block.kind == "heading":
+            headings += 1
+            name = section_name(block.whole.text)
+            title = headings == 1 and name not in names(vocabulary.DECISION_SECTIONS)
+            subtitle = not content and _RECORD_NUMBER.match(block.whole.text) is not None
+            within = name in names(vocabulary.META_SECTIONS) or (title or subtitle)
+            within = within and "template" not in name
+        elif within:
+            head.append(block)
+            content = content or not all(line.marked("image") for line in block.lines)
+    return head
+
+
+def sections_of(blocks: list[Block]) -> list[Section]:
+    """Every section of the document, in order."""
+    sections = []
+    for place, block in enumerate(blocks):
+        if block.kind == "heading":
+            end = place + 1
+            while end < len(blocks) and not (
+                blocks[end].kind == "heading" and blocks[end].level <= block.level
+            ):
+                end += 1
+            inside = blocks[place + 1 : end]
+            if not inside and end < len(blocks) and is_told_alone(blocks[end].whole):
+                inside = [blocks[end]]
+            name = section_name(block.whole.text)
+            sections.append(Section(name, block.whole, block.level, tuple(inside)))
+    return sections
+
+
+def status_fields(blocks: list[Block]) -> Iterator[Field]:
+    """The status sections: "## Status" with its text, "## Status: accepted"."""
+    for section in sections_of(blocks):
+        told = labelled(section.heading.part(len(_leading_number(section.heading.text))))
+        if section.name in names(vocabulary.STATUS_LABELS):
+            yield Field(section.name, tuple(_own_lines(section)), section.heading.number, "section")
+        elif told and told.label in names(vocabulary.STATUS_LABELS):
+            lines = (*told.lines, *_own_lines(section))
+            yield Field(told.label, lines, section.heading.number, "section")
+
+
+def _leading_number(heading: str) -> str:
+    found = re.match(r"^\W*\d+(?:\.\d+)*[.)]?\s+", heading)
+    return found[0] if found else ""
+
+
+def _own_lines(section: Section) -> Iterator[Line]:
+    """The lines of a section before its first sub-section, or that heading if it is a status."""
+    seen = False
+    for block in section.blocks:
+        if block.kind == "heading":
+            if seen or not any(words_in(block.whole.text)):
+                return
+            yield block.whole
+        elif block.kind == "text":
+            yield from block.lines
+        seen = True
