@@ -21,6 +21,8 @@ from mkdocs_decisions.symbols.model import (
     SymbolNotFound,
     Unreadable,
 )
+from mkdocs_decisions.symbols.moves import moved, moved_within
+from mkdocs_decisions.symbols.near import callees
 from mkdocs_decisions.symbols.resolve import Place, Resolver
 from mkdocs_decisions.symbols.source import Sources, line_starts
 from mkdocs_decisions.symbols.table import Definition, counting, parse
@@ -34,6 +36,8 @@ __all__ = [
     "SymbolNotFound",
     "Symbols",
     "Unreadable",
+    "moved",
+    "moved_within",
 ]
 
 _SCOPES = ("class", "module", "package")
@@ -148,7 +152,7 @@ class Symbols:
 
         def compute() -> str:
             members = self._own_public(symbol) if symbol.kind in _SCOPES else []
-            # The order of fields is that of a constructor's parameters; the order of methods is free.
+            # The order of fields is that of a constructor's parameters; that of methods is free.
             members.sort(key=lambda each: "" if each.kind == "attribute" else each.name)
             inner = [(each.last_name, self.interface(each)) for each in members]
             return meanings.interface(self.group(symbol) if name else [], inner)
@@ -166,6 +170,18 @@ class Symbols:
             if entry and entry.kind != "alias" and meanings.is_public_member(part):
                 found.append(self._symbol(Place(place.module, qual, entry), f"{place.name}.{part}"))
         return found
+
+    def callees(self, symbol: Symbol) -> set[str]:
+        """The functions, methods and classes of its own module that a symbol uses, at any depth.
+
+        Raises:
+            Unreadable: Its file can't be read.
+        """
+        name = self._qual(symbol)
+        used: list[str] = self.sources.memo(
+            "callees", symbol.path, name, lambda: callees(self.sources, self.resolver, symbol, name)
+        )
+        return set(used)
 
     def public(self, name: str) -> list[Symbol]:
         """The public symbols of a module or class: those of `__all__`, or those without underscore.

@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from mkdocs_decisions.symbols.table import Definition, dotted
+from mkdocs_decisions.symbols.table import Definition
 
 _SKIPPED = {"ctx", "kind", "type_comment", "type_ignores"}
 _BODIES = {"body", "orelse", "finalbody"}
@@ -177,13 +177,3 @@ def size(parts: Sequence[str]) -> int:
 def is_public_member(name: str) -> bool:
     """Whether a name is meant for users: no leading underscore, or two on both sides."""
     return not name.startswith("_") or (name.startswith("__") and name.endswith("__"))
-
-
-def names_in(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
-    """The dotted names that are used in some nodes; for `a.b` first `a.b`, then `a`."""
-    for root in nodes:
-        for node in ast.walk(root):
-            if isinstance(node, ast.Name | ast.Attribute):
-                name = dotted(node)
-                if "?" not in name:
-                    yield name, node

@@ -142,16 +142,36 @@ class Resolver:
         if added:
             return added
         if place.kind in ("variable", "attribute"):
-            if not place.entry.target:
+            value = self.followed(place, seen)
+            if value is place:
                 why = f"{place.name} is a value, and what it holds is known at run time"
                 raise NotStatic(place.name, why)
-            return self.member(self._scoped(place, place.entry.target, seen), part, seen)
-        if place.kind == "alias":
+            return self.member(value, part, seen)
+        if place.entry.kind == "alias":
             why = f"{place.entry.target.replace(':', '.')} is outside of the packages"
             raise NotStatic(place.name, why)
         if place.entry.open:
             raise NotStatic(place.name, f"{place.name} is a function, and {place.entry.open}")
         raise Missing(place, part)
+
+    def followed(self, place: Place, seen: Seen = frozenset()) -> Place:
+        """What a variable is another name of: `Old = New`; itself, if it is none.
+
+        Raises:
+            NotStatic: What it stands for can't be told.
+        """
+        while place.entry and place.kind in ("variable", "attribute") and place.entry.target:
+            here = f"value {place.name}"
+            if here in seen:
+                raise NotStatic(place.name, f"{place.name} is defined by itself")
+            seen = seen | {here}
+            target = place.entry.target
+            try:
+                place = self._scoped(place, target, seen)
+            except Missing:
+                why = f"it is {target}, which is outside of {place.module.path}"
+                raise NotStatic(place.name, why) from None
+        return place
 
     def _own(self, place: Place, part: str, seen: Seen, *, late: bool = False) -> Place | None:
         """What stands in the table of a module under a name."""
@@ -258,11 +278,7 @@ class Resolver:
         yield place
         for base in place.entry.bases if place.entry else ():
             try:
-                found = self._scoped(place, base, seen)
-                while (
-                    found.kind in ("variable", "attribute") and found.entry and found.entry.target
-                ):
-                    found = self._scoped(found, found.entry.target, seen)
+                found = self.followed(self._scoped(place, base, seen), seen)
             except (Missing, SymbolError):
                 yield f"builtins.{base}" if hasattr(builtins, base) else base
                 continue

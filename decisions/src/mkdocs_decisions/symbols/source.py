@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any
 
 from mkdocs_decisions.cache import Cache, sha256
+from mkdocs_decisions.symbols.late import instance_attributes, made_at_run_time
 from mkdocs_decisions.symbols.model import Unreadable
 from mkdocs_decisions.symbols.table import (
     PYTHON,
@@ -18,8 +19,6 @@ from mkdocs_decisions.symbols.table import (
     Entry,
     definitions,
     entries,
-    instance_attributes,
-    made_at_run_time,
     parse,
     table,
 )
@@ -196,6 +195,8 @@ class Sources:
             found = self.definitions(path)
             return entries({name: group for name, group in found.items() if name not in named})
 
+        if not path.endswith((".py", ".pyi")):
+            return {}
         late: dict[str, list[Any]] = self._cache.memo("symbols-late", self.key(path), compute)
         return late
 
