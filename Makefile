@@ -16,14 +16,14 @@ export SOURCE_DATE_EPOCH
 export NO_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser site serve test lint bench bench-peers update-examples constraints clean distclean
+.PHONY: help setup browser site serve test lint decisions bench bench-peers update-examples constraints clean distclean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY)  ## create .venv and install everything (runs again only when the pins change)
 
-$(READY): pyproject.toml constraints.txt scripts/setup.sh
+$(READY): pyproject.toml decisions/pyproject.toml constraints.txt scripts/setup.sh
 	@PYTHON="$(PYTHON)" bash scripts/setup.sh "$(VENV)"
 	@touch $@
 
@@ -42,10 +42,15 @@ lint: $(READY)  ## ruff and mypy only
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict
 
+decisions: $(READY)  ## check the decision records, and prove again what has changed since it was proved
+	$(BIN)/decisions check
+	$(BIN)/decisions prove --stale
+
 # A file's tests share what is costly (a built site, a browser, measurements), so that one worker
 # has them all; files are taken in the order of their names, in which the long ones come first.
-test: $(READY) browser lint  ## lint, types, tests, every example, the site in a real browser
+test: $(READY) browser lint decisions  ## lint, types, records, tests, every example, the site in a browser
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	cd decisions && ../$(BIN)/pytest -n $(WORKERS)
 
 bench: $(READY)  ## measure speed against plain Python, as ratios
 	$(BIN)/python -m benchmarks

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Write constraints.txt: one exact version of everything that `.[dev]` and its build need.
+# Write constraints.txt: one exact version of everything that both distributions and their build need.
 # Versions only (no hashes, no index), so that one file serves every platform and Python 3.11-3.13.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,7 +13,7 @@ python=$(PYTHON="${PYTHON:-}" bash scripts/find-python.sh)
 "$python" -m venv "$scratch/venv"
 pip=("$scratch/venv/bin/python" -m pip --quiet)
 "${pip[@]}" install --upgrade pip
-"${pip[@]}" install --editable '.[dev]' hatchling editables
+"${pip[@]}" install --editable '.[dev]' --editable './decisions[test]' hatchling editables
 
 {
     echo "# The exact versions that set-up, tests and the site were proved with."

@@ -21,7 +21,7 @@ if ! "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>
     fi
 fi
 
-echo "Installing ChainWeaver and its tools into $venv (a minute or two the first time) ..."
+echo "Installing ChainWeaver, mkdocs-decisions and their tools into $venv (a minute or two the first time) ..."
 pip=("$venv/bin/python" -m pip --quiet)
 "${pip[@]}" install --upgrade --constraint constraints.txt pip
-"${pip[@]}" install --constraint constraints.txt --build-constraint constraints.txt --editable '.[dev]'
+"${pip[@]}" install --constraint constraints.txt --build-constraint constraints.txt --editable '.[dev]' --editable './decisions[test]'
