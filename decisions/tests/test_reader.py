@@ -18,6 +18,7 @@ from mkdocs_decisions.record import KEYS, Governs, Record, Status
 from mkdocs_decisions.rules import catalogue
 from mkdocs_decisions.settings import Settings
 
+STATUSES = list(Status)
 LOCAL = sorted(code for code, each in catalogue().items() if code[3] in "1235")
 
 
@@ -167,11 +168,20 @@ def test_a_hostile_name_gives_one_coded_finding(name: str) -> None:
 
 
 WORDS = st.sampled_from(
-    [*KEYS, "accepted", "0001", "true", "~", "2026-01-01", ":", "- ", "  ", "\n", "[", "]", "{", "}",
-     "'", '"', "&a", "*a", "!!int", "|", ">", "#", "---", "```", "<!--", "-->", "# 0001. A", "## Status",
-     "## Considered Options", "Chosen option:", "| a |", "[x](y)", "ADR-0002", "\t", "\r\n", "\u2028",
-     "<!--= a/b -->", "decisions: ignore[ADR103]", "\ufeff", "\x85"]
-)  # fmt: skip
+    [
+        *KEYS,
+        *STATUSES,
+        *"[]{}:|>#~\t\r\n\x85\u2028\ufeff'\"",
+        "0001",
+        "true",
+        "2026-01-01",
+        "- ",
+        "  ",
+    ]
+    + ["&a", "*a", "!!int", "---", "```", "<!--", "-->", "# 0001. A", "## Status", "\r\n", "| a |"]
+    + ["## Considered Options", "Chosen option:", "[x](y)", "ADR-0002", "<!--= a/b -->"]
+    + ["<!-- decisions: ignore[ADR103] -->"]
+)
 FRONT = st.lists(WORDS | st.text(max_size=8), max_size=40).map("".join)
 
 

@@ -281,15 +281,20 @@ def split_title(text: str) -> tuple[str, str]:
     return (match["id"].zfill(4), match["title"].strip()) if match else ("", text.strip())
 
 
+@lru_cache(maxsize=2)
+def body_of(text: str, first_line: int) -> Body:
+    """The body of a text. The last ones are kept: a record is read, then looked at by the rules."""
+    return Body(text, first_line)
+
+
 def read_body(text: str, record: Record) -> Body:
     """The body in the text of a record's file."""
     parts = frontmatter.split(text)
-    return Body(parts[1] if parts else text, record.body_line)
+    return body_of(parts[1] if parts else text, record.body_line)
 
 
-def facts(record: Record, text: str) -> None:
+def facts(record: Record, body: Body) -> None:
     """Note in a record what others need to know of its body."""
-    body = Body(text, record.body_line)
     record.title = split_title(body.title.text)[1] if body.title else ""
     record.links = body.links
     record.mentions = body.mentions

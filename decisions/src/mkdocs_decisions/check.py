@@ -45,14 +45,17 @@ def run(project: Project, severities: dict[str, Severity]) -> Iterator[Finding]:
     rules = catalogue()
     wanted = [rules[code] for code, severity in severities.items() if severity is not Severity.OFF]
     problems: list[tuple[Rule, Problem]] = []
-    for each in wanted:
-        if each.scope == "project" or (each.scope == "base" and project.base is not None):
-            problems += [(each, problem) for problem in each.check(project)]
+    records = []
     local = {each.code: each for each in wanted if each.scope == "record"}
-    for record in project.records:
+    for record in project.each_record():
+        records.append(record)
         for problem in _local_problems(project, record):
             if found := local.get(problem.code):
                 problems.append((found, problem))
+    project.records = records
+    for each in wanted:
+        if each.scope == "project" or (each.scope == "base" and project.base is not None):
+            problems += [(each, problem) for problem in each.check(project)]
     judged = Judged(project, [(each.code, problem) for each, problem in problems], set(severities))
     for place, (each, problem) in enumerate(problems):
         if place not in judged.suppressed:

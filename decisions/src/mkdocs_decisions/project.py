@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -75,7 +75,12 @@ class Project:
     @cached_property
     def records(self) -> list[Record]:
         """Every record, also one that could not be read, by its path."""
-        return [read_record(self.tree, path, self.cache) for path in self.record_paths]
+        return list(self.each_record())
+
+    def each_record(self) -> Iterator[Record]:
+        """Every record as soon as it is read."""
+        for path in self.record_paths:
+            yield read_record(self.tree, path, self.cache)
 
     @cached_property
     def readable(self) -> list[Record]:
@@ -195,6 +200,8 @@ def open_project(root: Path, *, cache: bool = True) -> Project:
         DecisionsError: Its configuration can't be read.
     """
     tree = Folder(root)
-    settings = read_settings(tree)
-    stamp = sha256(settings.stamp())
-    return Project(tree, settings, cache=Cache(root / FOLDER if cache else None, stamp))
+    folder = root / FOLDER if cache else None
+    valid = Cache(folder)
+    settings = read_settings(tree, valid)
+    valid.save()
+    return Project(tree, settings, cache=Cache(folder, sha256(settings.stamp())))

@@ -133,13 +133,13 @@ def _validate(record: Record, parsed: frontmatter.Parsed) -> None:
         del values[key]
     if "status" in values and values["status"] not in list(Status):
         record.problems.append(_wrong_status(record, values.pop("status")))
-    while faults := _faults(values):
-        for path, message in faults:
+    while (made := _made(values)) is None:
+        for path, message in _faults(values):
             what = f"the value of '{shown('/'.join(map(str, path)))}' is wrong: {message}"
             mend = "`decisions schema` says what it may be"
             record.problems.append(record.problem(what, mend, *path, code="ADR107"))
             values.pop(str(path[0]), None)
-    record.meta = _made(values)
+    record.meta = made
 
 
 def _unknown_key(record: Record, key: str, at: tuple[int, int]) -> Problem:
@@ -175,23 +175,29 @@ def _normal(key: str, value: Any) -> Any:
     return value
 
 
-def _faults(values: dict[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
+def _made(values: dict[str, Any]) -> FrontMatter | None:
+    """The front matter, if nothing is at fault with it."""
     from pydantic import ValidationError
 
     try:
+        made: FrontMatter = _adapter().validate_python(values)
+    except ValidationError:
+        return None
+    return made
+
+
+def _faults(values: dict[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
+    """The first fault of each key: where, and what."""
+    from pydantic import ValidationError
+
+    found: dict[str, tuple[tuple[str | int, ...], str]] = {}
+    try:
         _adapter().validate_python(values)
     except ValidationError as error:
-        found: dict[str, tuple[tuple[str | int, ...], str]] = {}
         for each in error.errors(include_url=False, include_input=False):
             path = tuple(part for part in each["loc"] if part not in ("Governs", "str"))
             found.setdefault(str(path[0]), (path, each["msg"].lower()))
-        return list(found.values())
-    return []
-
-
-def _made(values: dict[str, Any]) -> FrontMatter:
-    made: FrontMatter = _adapter().validate_python(values)
-    return made
+    return list(found.values())
 
 
 _adapters: list[Any] = []
@@ -206,6 +212,6 @@ def _adapter() -> Any:
 
 
 def _read_facts(record: Record, body: str) -> None:
-    from mkdocs_decisions.body import facts
+    from mkdocs_decisions.body import body_of, facts
 
-    facts(record, body)
+    facts(record, body_of(body, record.body_line))

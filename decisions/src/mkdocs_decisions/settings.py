@@ -6,10 +6,11 @@ import difflib
 import json
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
+from mkdocs_decisions.cache import Cache, sha256
 from mkdocs_decisions.problems import DecisionsError
 from mkdocs_decisions.tree import Tree
 
@@ -87,8 +88,12 @@ class Settings:
         return json.dumps({each.name: getattr(self, each.name) for each in fields(self)})
 
 
-def read_settings(tree: Tree) -> Settings:
+def read_settings(tree: Tree, cache: Cache | None = None) -> Settings:
     """The settings of a project; the usual ones if pyproject.toml has none.
+
+    Args:
+        tree: Where the file is read from.
+        cache: Remembers which tables were found valid, because finding that out takes a while.
 
     Raises:
         DecisionsError: ADR001, the file or a value in it can't be read; ADR002, a folder is
@@ -100,7 +105,12 @@ def read_settings(tree: Tree) -> Settings:
         table = {}
     except (OSError, ValueError, RecursionError) as error:
         raise DecisionsError("ADR001", f"{FILE} can't be read: {error}", "mend it") from error
-    settings = _validated(table) if table else Settings()
+    if table:
+        key = sha256(json.dumps(table, sort_keys=True, default=str))
+        values = (cache or Cache()).memo("settings", key, lambda: asdict(_validated(table)))
+        settings = Settings(**values)
+    else:
+        settings = Settings()
     _check_folders(settings, tree)
     return settings
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from pathlib import Path
 from typing import Protocol
 
@@ -39,6 +40,8 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        self._top = str(self.root)
+        self._folders: dict[str, str] = {}
         self._listed: dict[str, list[str]] = {}
 
     @property
@@ -52,27 +55,38 @@ class Folder:
         Raises:
             FileNotFoundError: The path leads out of the folder, directly or by a link.
         """
-        if not path or "\0" in path:
+        return Path(self._locate(path))
+
+    def _locate(self, path: str) -> str:
+        folder, name = posixpath.split(path)
+        if folder not in self._folders:
+            if "\0" in folder:
+                raise FileNotFoundError(path)
+            self._folders[folder] = os.path.realpath(os.path.join(self._top, folder))
+        full = os.path.join(self._folders[folder], name)
+        if not path or "\0" in name:
             raise FileNotFoundError(path)
-        full = self.root / path
-        if not full.resolve().is_relative_to(self.root):
+        if name in ("", ".", "..") or os.path.islink(full):
+            full = os.path.realpath(full)
+        if full != self._top and not full.startswith(self._top + os.sep):
             raise FileNotFoundError(path)
         return full
 
     def read(self, path: str) -> bytes:
         """The bytes of a file. See `Tree.read`."""
-        return self.locate(path).read_bytes()
+        with open(self._locate(path), "rb") as file:
+            return file.read()
 
     def exists(self, path: str) -> bool:
         """Whether there is a file or folder of this path, inside of this one."""
         try:
-            return self.locate(path).exists()
+            return os.path.exists(self._locate(path))
         except (OSError, ValueError):
             return False
 
     def is_link(self, path: str) -> bool:
         """Whether it is a symbolic link."""
-        return (self.root / path).is_symlink()
+        return os.path.islink(os.path.join(self._top, path))
 
     def paths(self, folder: str = "") -> list[str]:
         """All files below a folder, sorted; links are listed and not followed."""
@@ -98,6 +112,6 @@ def _walk(top: Path, root: Path) -> list[str]:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in IGNORED and not entry.name.startswith("."):
                     folders.append(entry.path)
-            else:
+            elif entry.is_file(follow_symlinks=False) or entry.is_symlink():
                 found.append(entry.path[start:].replace(os.sep, "/"))
     return found
