@@ -23,7 +23,13 @@ from markdown_it.rules_block import fence as fence_rule
 from markdown_it.rules_block import paragraph as paragraph_rule
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "decisions/README.md",
+    "decisions/CHANGELOG.md",
+)
 PAGE_FOLDERS = ("docs", "adr", "decisions/docs")
 CODE_FOLDERS = ("chainweaver", "decisions/src", "examples")
 PROGRAMS = "examples"

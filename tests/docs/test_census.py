@@ -143,6 +143,8 @@ WRONG = {
     "Python in HTML": ("<pre><code>f(1)</code></pre>", 1, "code in raw HTML"),
     "Python in a text fence": ("```text\nimport os\n```", 1, "prose, and this is Python"),
     "a fence in a text fence": ("````text\n```python\nx\n```\n````", 1, "a fence within a 'text'"),
+    "a fence in Markdown": ("````markdown\n```python\nx\n```\n````", 1, "a fence within a 'mark"),
+    "a project elsewhere": ('```console {project="a"}\n$ x\n```', 1, "is for the pages of decis"),
     "a fence in a comment": ("<!--\n```python\nx = 1\n```\n-->", 2, "begins no fence"),
     "a fence in HTML": ("<div>\n```python\nx = 1\n```\n</div>", 2, "begins no fence"),
     "no end": ("words\n\n```python\nx = 1\n", 3, "not closed"),
@@ -180,6 +182,26 @@ def test_a_group_in_a_docstring_is_a_fault(tmp_path: Path) -> None:
     assert said(page(tmp_path, text, "chainweaver/module.py")) == [
         "chainweaver/module.py:3: the example of a docstring runs by itself: "
         "tag 'group' is for pages"
+    ]
+
+
+def test_the_fences_of_a_project_are_files_and_commands(tmp_path: Path) -> None:
+    text = """\
+        ```yaml {project="a"}
+        x: 1
+        ```
+
+        ```python {project="a" title="a.py" group="b"}
+        x = 1
+        ```
+
+        ```console {project="a" exit="1"}
+        $ decisions check
+        ```
+        """
+    assert said(page(tmp_path, dedent(text), "decisions/docs/a.md")) == [
+        "decisions/docs/a.md:1: a file of a project needs a 'title', its path",
+        "decisions/docs/a.md:5: a file of a project is written, not run: no group",
     ]
 
 

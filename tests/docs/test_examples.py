@@ -20,7 +20,8 @@ from vocabulary import faults, included_file, prove
 ROOT = Path(os.environ.get("DOCS_ROOT", Path(__file__).parents[2])).resolve()
 CENSUS = take(ROOT)
 INCLUDING = [fence for fence in CENSUS.fences if fence.language == "python" and fence.includes]
-PYTHON = [f for f in CENSUS.fences if f.language == "python" and f not in INCLUDING]
+WRITTEN = [f for f in CENSUS.fences if f.language == "python" and "project" in f.tags]
+PYTHON = [f for f in CENSUS.fences if f.language == "python" and f not in [*INCLUDING, *WRITTEN]]
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +66,8 @@ def test_fence(
     if fence in INCLUDING:
         programs = {program.path for program in CENSUS.programs}
         assert programs.issuperset(included_file(fence, name) for name in fence.includes)
+    elif fence in WRITTEN:
+        compile(fence.source, fence.id, "exec")  # it runs where its project is
     elif fence.language == "python":
         if fence.id not in outcomes:
             outcomes |= run_program(CENSUS.group(fence), tmp_path, sources)

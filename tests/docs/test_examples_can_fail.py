@@ -69,6 +69,7 @@ def copy_of_the_tree(into: Path) -> Path:
             ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / name, into / name, ignore=ignored)
         elif (ROOT / name).is_file():
+            (into / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, into / name)
     return into
 
@@ -201,6 +202,9 @@ BROKEN = {
     "JSON": ("```json\n{1: 2}\n```", 1, "no json"),
     "YAML": ("```yaml\na: b: c\n```", 1, "no yaml"),
     "TOML": ("```toml\na = \n```", 1, "no toml"),
+    "front matter": ("```markdown\n---\na: b: c\n---\n```", 1, "front matter is no YAML"),
+    "front matter without an end": ("```markdown\n---\na: b\n\nwords\n```", 1, "does not end"),
+    "a comment without an end": ("```markdown\n<!-- words\n```", 1, "a comment does not end"),
     "commands that do not parse": ("```bash\nmake (\n```", 1, "bash cannot read it"),
     "a command of no list": ("```bash\nmake site\nmake site && rm -rf x\n```", 3, "'rm' is none"),
     "a console that says otherwise": ("```console\n$ echo a\nb\n```", 1, "writes"),

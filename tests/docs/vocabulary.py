@@ -21,22 +21,25 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import yaml
-from census import MARKER, PROGRAMS, PROMPT, Census, Fault, Fence
+from census import MARKER, PARSER, PROGRAMS, PROMPT, Census, Fault, Fence
 
 RENDERED = frozenset({"title", "linenums", "hl_lines"})
 """Tags that change only how a fence looks."""
 
 LANGUAGES: dict[str, frozenset[str]] = {
-    "python": frozenset({"group", "raises", "match", "include"}),
+    "python": frozenset({"group", "raises", "match", "include", "project"}),
     "pycon": frozenset(),
-    "console": frozenset({"exit"}),
-    "json": frozenset(),
-    "yaml": frozenset(),
-    "toml": frozenset(),
+    "console": frozenset({"exit", "project"}),
+    "json": frozenset({"project"}),
+    "yaml": frozenset({"project"}),
+    "toml": frozenset({"project"}),
+    "markdown": frozenset({"project"}),
     "bash": frozenset(),
-    "text": frozenset(),
-    "diff": frozenset(),
+    "text": frozenset({"project"}),
+    "diff": frozenset({"project"}),
 }
+WALKED = "decisions/"
+"""Where `project` may stand: `decisions/tests/walk.py` carries out the pages of this folder."""
 COMMANDS = frozenset({"cd", "git", "make", "pip", "python"})
 """What a `bash` fence may call: it is parsed and read, never run."""
 
@@ -80,6 +83,10 @@ def _faults_of(fence: Fence, census: Census) -> Iterator[str]:
         yield from _python_faults(fence, census)
     elif fence.language in ("text", "diff"):
         yield from _prose_faults(fence)
+    elif fence.language == "markdown":
+        yield from _inner_fences(fence)
+    if "project" in fence.tags:
+        yield from _project_faults(fence)
 
 
 def _python_faults(fence: Fence, census: Census) -> Iterator[str]:
@@ -116,9 +123,22 @@ def included_file(fence: Fence, name: str) -> str:
     return next((p.as_posix() for p in places if (fence.root / p).is_file()), file)
 
 
-def _prose_faults(fence: Fence) -> Iterator[str]:
+def _project_faults(fence: Fence) -> Iterator[str]:
+    if fence.in_docstring or not fence.path.startswith(WALKED):
+        yield f"tag 'project' is for the pages of {WALKED}, which its tests carry out"
+    if fence.language != "console" and "title" not in fence.tags:
+        yield "a file of a project needs a 'title', its path"
+    if odd := fence.tags.keys() & {"group", "raises", "match", "include"}:
+        yield f"a file of a project is written, not run: no {', '.join(sorted(odd))}"
+
+
+def _inner_fences(fence: Fence) -> Iterator[str]:
     if any(MARKER.match(line) for line in fence.source.splitlines()):
         yield f"a fence within a {fence.language!r} fence is never run"
+
+
+def _prose_faults(fence: Fence) -> Iterator[str]:
+    yield from _inner_fences(fence)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -141,10 +161,13 @@ def prove(fence: Fence, folder: Path) -> None:
         "json": _prove_data,
         "yaml": _prove_data,
         "toml": _prove_data,
+        "markdown": _prove_markdown,
         "bash": _prove_commands,
     }
     if fence.language not in LANGUAGES:
         raise ProofError(f"{fence.id}: language {fence.language!r} has no proof")
+    if fence.language == "console" and "project" in fence.tags:
+        return  # the tests of the folder run it, where the project is
     if fence.language in proofs:
         proofs[fence.language](fence, folder)
 
@@ -161,6 +184,20 @@ def _prove_data(fence: Fence, folder: Path) -> None:
         readers[fence.language](source)
     except (ValueError, yaml.YAMLError) as error:
         raise ProofError(f"{fence.id}: this is no {fence.language}: {error}") from None
+
+
+def _prove_markdown(fence: Fence, folder: Path) -> None:
+    """Front matter is YAML, and what opens a comment closes it: else nothing below is shown."""
+    tokens = PARSER.parse(fence.source)
+    if tokens and tokens[0].type == "front_matter":
+        try:
+            yaml.safe_load(tokens[0].content)
+        except yaml.YAMLError as error:
+            raise ProofError(f"{fence.id}: its front matter is no YAML: {error}") from None
+    elif fence.source.startswith("---\n"):
+        raise ProofError(f"{fence.id}: its front matter does not end")
+    if fence.source.count("<!--") != fence.source.count("-->"):
+        raise ProofError(f"{fence.id}: a comment does not end")
 
 
 def _prove_prompts(fence: Fence, folder: Path) -> None:

@@ -98,7 +98,7 @@ def front_matter_unreadable(record: Record, body: Body, settings: Settings) -> I
 
     Fails:
 
-    ```yaml
+    ```text
     ---
     status: accepted: yes
     ---
@@ -106,7 +106,7 @@ def front_matter_unreadable(record: Record, body: Body, settings: Settings) -> I
 
     Passes:
 
-    ```yaml
+    ```markdown
     ---
     status: accepted
     ---
