@@ -167,21 +167,19 @@ def test_a_hostile_name_gives_one_coded_finding(name: str) -> None:
     assert findings(b"anything", f"adr/{name}") == ["ADR101"]
 
 
-WORDS = st.sampled_from(
-    [
-        *KEYS,
-        *STATUSES,
-        *"[]{}:|>#~\t\r\n\x85\u2028\ufeff'\"",
-        "0001",
-        "true",
-        "2026-01-01",
-        "- ",
-        "  ",
-    ]
-    + ["&a", "*a", "!!int", "---", "```", "<!--", "-->", "# 0001. A", "## Status", "\r\n", "| a |"]
-    + ["## Considered Options", "Chosen option:", "[x](y)", "ADR-0002", "<!--= a/b -->"]
-    + ["<!-- decisions: ignore[ADR103] -->"]
-)
+MARKS = "[]{}:|>#~\t\r\n\x85\u2028\ufeff'\""
+LINES = """\
+0001 true 2026-01-01 -  &a *a !!int --- ``` <!-- --> # 0001. A
+## Status
+## Considered Options
+Chosen option:
+| a |
+[x](y)
+ADR-0002
+<!--= a/b -->
+<!-- decisions: ignore[ADR103] -->
+"""
+WORDS = st.sampled_from([*KEYS, *STATUSES, *MARKS, *LINES.split(" "), *LINES.split("\n")])
 FRONT = st.lists(WORDS | st.text(max_size=8), max_size=40).map("".join)
 
 

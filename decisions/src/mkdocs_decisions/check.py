@@ -49,9 +49,8 @@ def run(project: Project, severities: dict[str, Severity]) -> Iterator[Finding]:
     local = {each.code: each for each in wanted if each.scope == "record"}
     for record in project.each_record():
         records.append(record)
-        for problem in _local_problems(project, record):
-            if found := local.get(problem.code):
-                problems.append((found, problem))
+        here = _local_problems(project, record)
+        problems += [(local[each.code], each) for each in here if each.code in local]
     project.records = records
     for each in wanted:
         if each.scope == "project" or (each.scope == "base" and project.base is not None):

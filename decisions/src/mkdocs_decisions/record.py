@@ -344,7 +344,7 @@ class Record:
 
 
 def _plain(value: Any) -> Any:
-    """Classes made into dictionaries. `dataclasses.asdict` copies every leaf, which takes longer."""
+    """Classes made into dictionaries: `dataclasses.asdict` copies every leaf and takes longer."""
     if isinstance(value, list):
         return [_plain(each) for each in value]
     if hasattr(value, "__dataclass_fields__"):

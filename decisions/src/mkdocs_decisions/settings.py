@@ -125,9 +125,8 @@ def _validated(table: Any) -> Settings:
         key = ".".join(map(str, first["loc"])) or "decisions"
         known = [each.name.replace("_", "-") for each in fields(Settings)]
         near = difflib.get_close_matches(key, known, 1)
-        mend = (
-            f"write {near[0]!r}" if near and key not in known else "see `decisions schema --config`"
-        )
+        unknown = first["type"] == "unexpected_keyword_argument"
+        mend = f"write {near[0]!r}" if near and unknown else "see `decisions schema --config`"
         raise DecisionsError(
             "ADR001", f"{FILE}: [tool.decisions] {key}: {first['msg'].lower()}", mend
         ) from None

@@ -1,0 +1,189 @@
+"""Running the rules: severities, suppressions, what was not looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from scratch import ONE, STORE, THREE, Scratch
+
+from mkdocs_decisions.cache import Cache
+from mkdocs_decisions.check import check
+from mkdocs_decisions.problems import DecisionsError, Finding, Report, Severity
+
+CONTEXT = "Totals were off by a cent. What is a price?"
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Scratch:
+    return Scratch(tmp_path)
+
+
+def codes(findings: list[Finding]) -> list[str]:
+    return [each.code for each in findings]
+
+
+def configured(scratch: Scratch, line: str) -> None:
+    scratch.edit("pyproject.toml", 'records = "adr"', f'records = "adr"\n{line}')
+
+
+def test_a_finding_has_its_rule_its_place_and_a_way_to_mend_it(scratch: Scratch) -> None:
+    scratch.edit(ONE, CONTEXT, "See ADR-0003.")
+
+    [finding] = scratch.findings("ADR209")
+
+    assert (finding.code, finding.name) == ("ADR209", "mention-is-no-link")
+    assert finding.severity is Severity.ERROR
+    assert finding.place == f"{ONE}:{scratch.line(ONE, 'See ADR-0003')}:5"
+    assert finding.problem.mend == "write [ADR-0003](0003-baskets-in-memory.md)"
+
+
+def test_findings_come_in_the_order_of_files_and_lines(scratch: Scratch) -> None:
+    scratch.edit(THREE, "Files are slow,", "See ADR-0002.")
+    scratch.edit(ONE, CONTEXT, "See ADR-0003.\nSee ADR-0002.")
+
+    places = [(each.problem.path, each.problem.line) for each in scratch.findings("ADR209")]
+
+    assert places == sorted(places)
+    assert len(places) == 3
+
+
+def test_a_severity_can_be_configured(scratch: Scratch) -> None:
+    scratch.edit(ONE, CONTEXT, "See ADR-0003.")
+    configured(scratch, 'severity = { ADR209 = "warning" }')
+
+    report = scratch.report("ADR209")
+
+    assert [each.severity for each in report.findings] == [Severity.WARNING]
+    assert not report.failed
+
+
+def test_a_rule_can_be_switched_off(scratch: Scratch) -> None:
+    scratch.edit(ONE, CONTEXT, "See ADR-0003.")
+    configured(scratch, 'severity = { ADR209 = "off" }')
+
+    assert scratch.findings("ADR209") == []
+
+
+def test_a_configured_severity_counts_more_than_that_of_a_problem(scratch: Scratch) -> None:
+    scratch.edit(ONE, CONTEXT, "").edit(ONE, "status: accepted", "status: proposed")
+    assert [each.severity for each in scratch.findings("ADR203")] == [Severity.WARNING]
+
+    configured(scratch, 'severity = { ADR203 = "error" }')
+
+    assert [each.severity for each in scratch.findings("ADR203")] == [Severity.ERROR]
+
+
+@pytest.mark.parametrize("where", ["asked", "configured"])
+def test_a_rule_that_is_none_is_named(scratch: Scratch, where: str) -> None:
+    if where == "configured":
+        configured(scratch, 'severity = { ADR999 = "off" }')
+
+    with pytest.raises(DecisionsError, match="ADR999") as caught:
+        scratch.report(*(["ADR999"] if where == "asked" else []))
+
+    assert caught.value.code == "ADR003"
+
+
+def test_a_suppression_with_a_reason_covers_its_own_line(scratch: Scratch) -> None:
+    reason = "<!-- decisions: ignore[ADR209] it is a name -->"
+    scratch.edit(ONE, CONTEXT, f"See ADR-0003. {reason}")
+
+    assert scratch.findings("ADR209", "ADR706") == []
+
+
+def test_a_suppression_that_stands_alone_covers_the_next_line(scratch: Scratch) -> None:
+    reason = "<!-- decisions: ignore[ADR209] it is a name -->"
+    scratch.edit(ONE, CONTEXT, f"{reason}\n\nSee ADR-0003.\nSee ADR-0002.")
+
+    assert [each.problem.message[:8] for each in scratch.findings("ADR209", "ADR706")] == [
+        "ADR-0002"
+    ]
+
+
+def test_a_suppression_in_the_front_matter_is_a_yaml_comment(scratch: Scratch) -> None:
+    scratch.edit(ONE, "date: 2026-01-10", "date: 2027-01-10  # decisions: ignore[ADR110] a plan")
+
+    assert scratch.findings("ADR110", "ADR706") == []
+
+
+def test_a_suppression_in_code_is_a_comment(scratch: Scratch) -> None:
+    mark = "    # ADR-0001  # decisions: ignore[ADR510] read only\n    def basket("
+    scratch.edit(STORE, "    def basket(", mark)
+
+    assert scratch.findings("ADR510", "ADR706") == []
+
+
+def test_a_suppression_without_a_reason_suppresses_nothing(scratch: Scratch) -> None:
+    scratch.edit(ONE, CONTEXT, "See ADR-0003. <!-- decisions: ignore[ADR209] -->")
+
+    findings = scratch.findings("ADR209", "ADR706")
+
+    assert sorted(codes(findings)) == ["ADR209", "ADR706"]
+    assert "gives no reason" in findings[-1].problem.message + findings[0].problem.message
+
+
+def test_a_suppression_that_is_not_used_is_found(scratch: Scratch) -> None:
+    scratch.edit(ONE, CONTEXT, f"{CONTEXT} <!-- decisions: ignore[ADR209] long gone -->")
+
+    [finding] = scratch.findings("ADR209", "ADR706")
+
+    assert finding.problem.message == "the suppression of ADR209 is not used"
+
+
+def test_a_suppression_of_a_rule_that_is_none_is_found(scratch: Scratch) -> None:
+    scratch.edit(ONE, CONTEXT, f"{CONTEXT} <!-- decisions: ignore[ADR2] a slip -->")
+
+    assert codes(scratch.findings("ADR706")) == ["ADR706"]
+
+
+def test_a_suppression_of_a_rule_that_was_not_run_is_left_alone(scratch: Scratch) -> None:
+    scratch.edit(ONE, CONTEXT, f"{CONTEXT} <!-- decisions: ignore[ADR209] long gone -->")
+
+    assert scratch.findings("ADR201", "ADR706") == []
+
+
+def test_only_what_is_asked_for_is_reported_and_all_is_read(scratch: Scratch) -> None:
+    scratch.edit(ONE, CONTEXT, "See ADR-0003.").edit(THREE, "Files are slow,", "See ADR-0002.")
+
+    report = check(scratch.project(), only=[THREE], codes=["ADR209"])
+
+    assert [each.problem.path for each in report.findings] == [THREE]
+    assert report.records == 3
+
+
+def test_a_report_says_what_was_not_looked_at(scratch: Scratch) -> None:
+    scratch.write("src/shop/lazy.py", "def __getattr__(name):\n    return name\n")
+    scratch.edit(ONE, "- shop.prices.Basket.add\n", "- shop.lazy.total\n")
+
+    notes = scratch.report("ADR502").notes
+
+    assert [(each.path, each.line) for each in notes if "shop.lazy.total" in each.what] == [
+        (ONE, scratch.line(ONE, "shop.lazy.total"))
+    ]
+    assert any("no base is named" in each.why for each in notes)
+
+
+def test_a_second_check_remembers_and_says_the_same(scratch: Scratch) -> None:
+    scratch.edit(ONE, CONTEXT, "TODO: see ADR-0003.\n\n<!-- later -->")
+
+    def report() -> Report:
+        return check(scratch.project(cache=Cache(scratch.root / "cache")))
+
+    first, second = report(), report()
+
+    assert first.findings == second.findings
+    assert {"ADR208", "ADR209"} <= set(codes(first.findings))
+    scratch.edit(ONE, "TODO: see", "As in")
+    assert codes(report().findings).count("ADR208") == codes(first.findings).count("ADR208") - 1
+
+
+def test_an_empty_folder_has_nothing_wrong_with_it(scratch: Scratch) -> None:
+    for path in scratch.project().record_paths:
+        scratch.remove(path)
+    for path in ("src/shop/prices.py", "docs/index.md"):
+        scratch.write(path, "")
+
+    report = scratch.report()
+
+    assert (report.findings, report.records) == ([], 0)
