@@ -39,10 +39,10 @@ FILES = {
 
         from __future__ import annotations
 
-        # ADR-0001
         LIMIT = 1_000_000
 
 
+        # ADR-0001
         def total(prices: list[int], discount: int = 0) -> int:
             """The sum of prices, less a discount in per cent."""
             return _rounded(sum(prices) * (100 - discount), 100)

@@ -345,7 +345,7 @@ class Record:
 
 def _plain(value: Any) -> Any:
     """Classes made into dictionaries: `dataclasses.asdict` copies every leaf and takes longer."""
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return [_plain(each) for each in value]
     if hasattr(value, "__dataclass_fields__"):
         return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
