@@ -26,6 +26,9 @@ _OPTIONS = (
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
     *("-c", "log.showRoot=true"),
+    *("-c", "log.diffMerges=separate"),
+    *("-c", "log.follow=false"),
+    *("-c", "diff.relative=false"),
 )
 _SET = {
     "GIT_OPTIONAL_LOCKS": "0",
