@@ -38,7 +38,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(added)
 
     try:
-        for file, page in ROOT_PAGES.items():
+        for file, page in {**ROOT_PAGES, **repository.tool_pages()}.items():
             text = (repository.root / file).read_text(encoding="utf-8")
             add(page, repository.rewrite(text, source=file, page=page), file)
 

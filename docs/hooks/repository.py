@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 ROOT_PAGES = {"CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md"}
 """Files at the root of the repository that are pages of the site too."""
+TOOL_PAGES = {"decisions/CHANGELOG.md": "decisions-tool/changelog.md"}
+TOOL_FOLDER, TOOL_PLACE = "decisions/docs/", "decisions-tool/"
+"""Where the pages about the tool for decision records are, and where the site shows them."""
 
 _FENCE = re.compile(r"^[\s>]*(?P<mark>`{3,}|~{3,})(?P<rest>.*)$")
 _CODE = r"(?P<tick>`+)(?!`).*?(?<!`)(?P=tick)(?!`)"
@@ -42,12 +45,25 @@ class Repository:
         """The page of the site that shows a file of the repository, if there is one."""
         if file in ROOT_PAGES:
             return ROOT_PAGES[file]
+        if file in TOOL_PAGES:
+            return TOOL_PAGES[file]
+        if file.startswith(TOOL_FOLDER) and file.endswith(".md"):
+            return TOOL_PLACE + file.removeprefix(TOOL_FOLDER)
         folder, _, name = file.partition("/")
         if folder == "docs":
             return name
         if folder == "adr" and name.endswith(".md") and "/" not in name:
             return "decisions/index.md" if name == "README.md" else f"decisions/{name}"
         return None
+
+    def tool_pages(self) -> dict[str, str]:
+        """The files about the tool for decision records that are there, with their pages."""
+        paths = [
+            *sorted((self.root / TOOL_FOLDER).rglob("*.md")),
+            *map(self.root.joinpath, TOOL_PAGES),
+        ]
+        files = [path.relative_to(self.root).as_posix() for path in paths if path.is_file()]
+        return {file: page for file in files if (page := self.page_of(file))}
 
     def on_forge(self, file: str) -> str:
         """The address of a file, or a folder, on the forge.

@@ -50,6 +50,24 @@ def test_a_page_leads_to_a_record_and_to_its_neighbours(repository: Repository) 
     )
 
 
+def test_the_pages_about_the_tool_are_led_to_by_their_files(repository: Repository) -> None:
+    for file in ("decisions/docs/proofs.md", "decisions/docs/index.md", "decisions/CHANGELOG.md"):
+        (repository.root / file).parent.mkdir(parents=True, exist_ok=True)
+        (repository.root / file).touch()
+    pages = repository.tool_pages()
+    assert pages == {
+        "decisions/docs/index.md": "decisions-tool/index.md",
+        "decisions/docs/proofs.md": "decisions-tool/proofs.md",
+        "decisions/CHANGELOG.md": "decisions-tool/changelog.md",
+    }
+    shown = repository.rewrite(
+        "[a](../../adr/0001-one.md) [b](proofs.md#top) [c](../CHANGELOG.md)",
+        source="decisions/docs/index.md",
+        page=pages["decisions/docs/index.md"],
+    )
+    assert shown == "[a](../decisions/0001-one.md) [b](proofs.md#top) [c](changelog.md)"
+
+
 @pytest.mark.parametrize("to", ["../tests/gone.py", "../../outside.md"])
 def test_a_link_to_nothing_is_an_error_that_names_it(repository: Repository, to: str) -> None:
     with pytest.raises(LinkError, match=r"adr/0001-one\.md: the link to \.\./"):
