@@ -114,6 +114,8 @@ def blocks_of(body: str) -> list[Block]:
     blocks: list[Block] = []
     heading: Token | None = None
     row: list[Line] | None = None
+    body_lines = body.split("\n")
+    source = ""
     tables = 0
     for token in _markdown().parse(body):
         first = token.map[0] + 1 if token.map else 0
@@ -126,8 +128,9 @@ def blocks_of(body: str) -> list[Block]:
                 tables += 1
             case "tr_open":
                 row = []
+                source = body_lines[first - 1] if first else ""
             case "tr_close":
-                blocks.append(Block("row", tuple(row or ()), table=tables))
+                blocks.append(Block("row", _with_spilt_cells(row or [], source), table=tables))
                 row = None
             case "inline":
                 lines = tuple(_lines(token.children or [], first))
@@ -147,6 +150,16 @@ def blocks_of(body: str) -> list[Block]:
             case _:
                 pass
     return [block for block in blocks if block.lines]
+
+
+def _with_spilt_cells(row: list[Line], source: str) -> tuple[Line, ...]:
+    """A row with the cells that Markdown drops, for want of a column, added to the last one."""
+    written = re.split(r"(?<!\\)\|", source.strip().removeprefix("|").removesuffix("|"))
+    if not row or len(written) <= len(row):
+        return tuple(row)
+    spilt = " | ".join(cell.strip() for cell in written[len(row) :])
+    last = row[-1].joined(Line(f"| {spilt}", row[-1].number)) if spilt.strip(" |") else row[-1]
+    return (*row[:-1], last)
 
 
 def _heading(token: Token, lines: tuple[Line, ...]) -> Block:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _ARROW = re.compile(r"\s*(?:-+>|=+>|→|⇒|➡️?|➔|⟶)\s*")
 _SENTENCE_END = re.compile(r"[.;。；!](?=\s|$)|[。；]|\s•\s")
-_SEGMENT_END = re.compile(r"[,，、()（）\[\]|/&+]|\s[-–—]+\s|—")
+_SEGMENT_END = re.compile(r"[,，、()（）\[\]|/&+]|\s[-–—]+\s|—|\s(?=(?:and|but|then|now|later)\s)")
 _RECORD = (
     r"(?:(?:architecture|architectural|design|technical)\s+)?"
     r"(?:decision(?:\s+records?)?|adr|record|proposal|rfc|document|status)"
@@ -24,7 +24,7 @@ _RECORD = (
 _IS = r"(?:is|was|has\s+been|have\s+been|has\s+since\s+been|has\s+now\s+been|had\s+been|got|became)"
 _LEAD = re.compile(
     rf"""(?:
-      (?:current\s+)?(?:(?:this|the|our)\s+)?{_RECORD}(?:[\s#-]+\d+)?(?:\s*[::]\s*|\s+{_IS}\s+)
+      (?:current\s+)?(?:(?:this|the|our)\s+)?{_RECORD}(?:[\s#-]+\d+)?(?:\s*[:：]\s*|\s+{_IS}\s+)
     | (?:this|it|we)\s+(?:{_IS}|have)\s+
     | {_IS}\s+
     | (?P<turn>(?:and\s+)?(?:now|but|then|later|since|subsequently|however|afterwards|meanwhile|
@@ -33,9 +33,9 @@ _LEAD = re.compile(
     )+""",
     re.VERBOSE | re.IGNORECASE,
 )
-_DECORATION = re.compile(r"(?:[^\w(\[{]|_)*")
+_DECORATION = re.compile(r"(?::[a-z0-9_+-]+:|[^\w(\[{]|_)*")
 _FOLLOWS = re.compile(
-    r"""\s*$ | \s*[^\w\s] | \s+(?:\d|by|on|in|at|as|after|with|without|and|but|for|since|due|per|
+    r"""\s*$ | \s*[^\w\s] | \s+(?:\d+|by|on|in|at|as|after|with|without|and|but|for|since|due|per|
     via|during|under|from|because|when|while|unanimously|now|later|then|not|to|of|this|until|if|once|
     unless|provisionally|tentatively|conditionally|pending|subject|is|was|has|adr|rfc|pr|am|im|vom|
     von|durch|mit|seit|le|par|en|el|por|em|de|del|il|da|dal|av|af|den|på|op|door|dne|w|на|в|by:|via:|
@@ -77,7 +77,7 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_THIS = re.compile(rf"\b(?:this|it)\b|\bthe\s+{_RECORD}\b", re.IGNORECASE)
-_OTHER_LABEL = re.compile(r"^\W*(?P<label>[^::\n]{1,30}?)\s*[::](?:\s|$)")
+_OTHER_LABEL = re.compile(r"^\W*(?P<label>[^:：\n]{1,30}?)\s*[:：](?:\s|$)")
 _BUILT_TIERS = ("implemented", "implementing")
 
 
@@ -142,14 +142,15 @@ def judge(lines: Sequence[Line]) -> Verdict:
 
 def is_told_alone(line: Line) -> bool:
     """Whether a line says a status and nothing else."""
-    start = _after_lead(line.text)[0]
-    word = word_at(line.text, start)
-    return (
-        word is not None
-        and word.family is not None
-        and word.tier in ("strong", "whole")
-        and not re.search(r"\w", line.text[word.end :])
-    )
+    bare = line.text.strip("[](){} ")
+    word = word_at(bare, _after_lead(bare)[0])
+    told = word is not None and word.family is not None and word.tier in ("strong", "whole")
+    return told and not re.search(r"\w", bare[word.end :] if word else "")
+
+
+def begins_with_status(line: Line) -> bool:
+    """Whether the first words of a line are a status."""
+    return word_at(line.text, _after_lead(line.text)[0]) is not None
 
 
 def notice(line: Line) -> Verdict | None:
@@ -290,6 +291,11 @@ def _clause_claims(clause: Line, after_arrow: bool) -> list[_Claim]:
     date = dates[0] if len(dates) == 1 else date
     end = _segment_stop(text, word.end)
     claims = [_leading(text, word, end, clause, date, turned or after_arrow)]
+    claims += [
+        _superseded(text, other, clause, date, False)
+        for other in words_in(text, word.end, end)
+        if other.family == "superseded" != word.family and not unreal(text, other.start)
+    ]
     while end < len(text):
         stop = _segment_stop(text, end + 1)
         claims += _following(text, end + 1, stop, clause, date)

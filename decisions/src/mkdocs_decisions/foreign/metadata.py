@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import yaml
+    from collections.abc import Iterable, Iterator
 
 _FENCES = {"---": ("---", "..."), "+++": ("+++",)}
 _PLAIN_PAIR = re.compile(r"^(?P<key>[^\s#:'\"\[{][^:]{0,60}?)[ \t]*:[ \t]+(?P<value>\S.*)$")
 _TOML_PAIR = re.compile(r"^\s*(?P<key>[\w.-]+)\s*=")
 _HIDDEN_LINES = re.compile(r"(?:\s*<!--.*?-->)*\s*", re.DOTALL)
-_DEEPEST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,47 +75,41 @@ def _looks_like_pairs(inside: str) -> bool:
 
 
 def _read_yaml(inside: str, first: int) -> Metadata:
-    import yaml
+    from mkdocs_decisions.frontmatter import FrontMatterError, parse
 
+    if not inside.strip():
+        return Metadata()
     try:
-        events = list(yaml.parse(inside, Loader=yaml.SafeLoader))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = first + (mark.line if mark else 0)
-        return Metadata(tuple(_plain_pairs(inside, first)), "the front matter is no YAML", line)
-    return Metadata(tuple(_entries(events, first)))
+        parsed = parse(inside + "\n")
+    except FrontMatterError as error:
+        reason = f"the front matter is read line by line, because {error.message}"
+        return Metadata(tuple(_plain_pairs(inside, first)), reason, first + error.line - 2)
+    if parsed.twice:
+        twice = parsed.twice[0]
+        reason = f"the front matter has the key “{twice.path}” twice"
+        return Metadata(tuple(_plain_pairs(inside, first)), reason, first + twice.line - 2)
+    lines = {path: first + place[0] - 2 for path, place in parsed.places.items()}
+    return Metadata(tuple(_entries(parsed.values, (), "", lines, first)))
 
 
-def _entries(events: list[yaml.Event], first: int) -> Iterator[Entry]:
-    """Walk the events; a mapping holds the key that waits for its value, a sequence does not."""
-    import yaml
-
-    stack: list[tuple[bool, str | None]] = []
-
-    def settle(value: str | None) -> bool:
-        """Take a node as the key of the mapping around it, if it stands where keys do."""
-        if not stack or not stack[-1][0]:
-            return False
-        expects_key = stack[-1][1] is None
-        stack[-1] = (True, key_of(value or "?") or "?" if expects_key else None)
-        return expects_key
-
-    for event in events:
-        path = tuple(key for _, key in stack if key is not None)
-        if isinstance(event, yaml.ScalarEvent):
-            if not settle(event.value) and 0 < len(path) <= _DEEPEST:
-                yield Entry(path, event.value, first + _line_of(event))
-        elif isinstance(event, yaml.AliasEvent):
-            settle(None)
-        elif isinstance(event, yaml.CollectionStartEvent):
-            stack.append((isinstance(event, yaml.MappingStartEvent), None))
-        elif isinstance(event, yaml.CollectionEndEvent):
-            stack.pop()
-            settle(None)
-
-
-def _line_of(event: yaml.Event) -> int:
-    return event.start_mark.line if event.start_mark else 0
+def _entries(
+    value: object, keys: tuple[str, ...], place: str, lines: dict[str, int], line: int
+) -> Iterator[Entry]:
+    line = lines.get(place, line)
+    inner: Iterable[tuple[object, object, tuple[str, ...]]]
+    if isinstance(value, dict) and keys and all(one is None for one in value.values()):
+        yield Entry(keys, f"{{{', '.join(map(str, value))}}}", line)
+        return
+    if isinstance(value, dict):
+        inner = ((key, one, (*keys, key_of(str(key)))) for key, one in value.items())
+    elif isinstance(value, list):
+        inner = ((index, one, keys) for index, one in enumerate(value))
+    else:
+        if keys:
+            yield Entry(keys, "" if value is None else str(value), line)
+        return
+    for key, one, below in inner:
+        yield from _entries(one, below, f"{place}/{key}" if place else str(key), lines, line)
 
 
 def _plain_pairs(inside: str, first: int) -> Iterator[Entry]:
@@ -140,21 +131,20 @@ def _read_toml(inside: str, first: int) -> Metadata:
     except (tomllib.TOMLDecodeError, RecursionError):
         return Metadata(broken="the front matter is no TOML", line=first)
     lines = {
-        key_of(pair["key"].rsplit(".", 1)[-1]): first + offset
+        pair["key"]: first + offset
         for offset, line in reversed(list(enumerate(inside.split("\n"))))
         if (pair := _TOML_PAIR.match(line))
     }
-    return Metadata(tuple(_toml_entries(values, (), lines, first)))
+    return Metadata(tuple(_entries(values, (), "", _by_place(values, lines), first)))
 
 
-def _toml_entries(
-    value: object, path: tuple[str, ...], lines: dict[str, int], first: int
-) -> Iterator[Entry]:
-    if isinstance(value, dict) and len(path) < _DEEPEST:
-        for key, inner in value.items():
-            yield from _toml_entries(inner, (*path, key_of(key)), lines, first)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _toml_entries(inner, path, lines, first)
-    elif path and not isinstance(value, dict):
-        yield Entry(path, str(value), lines.get(path[-1], first))
+def _by_place(values: dict[str, object], lines: dict[str, int], place: str = "") -> dict[str, int]:
+    """The lines of keys by their whole path; the parser of TOML keeps none."""
+    found: dict[str, int] = {}
+    for key, value in values.items():
+        path = f"{place}/{key}" if place else key
+        if key in lines:
+            found[path] = lines[key]
+        if isinstance(value, dict):
+            found |= _by_place(value, lines, path)
+    return found

@@ -6,7 +6,7 @@ import datetime
 import re
 from dataclasses import dataclass
 
-_PREFIX = r"(?:[a-z]{0,8}adrs?|add?|rfc|kep|otep|lep|tep|pep|mdr|[a-z]{0,3}dr|decision|record|proposal|cip)"
+_PREFIX = "(?:[a-z]{0,8}adrs?|add?|rfc|[kltp]ep|otep|mdr|[a-z]{0,3}dr|decision|record|proposal)"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
@@ -48,11 +48,11 @@ def read_name(stem: str) -> Name | None:
         if found is None:
             continue
         groups = found.groupdict()
-        if groups.get("date") is None:
-            return Name(groups["number"], None, groups.get("slug") or "")
+        slug = groups.get("slug") or ""
+        if groups.get("number") is not None:
+            return Name(groups["number"], None, slug)
         date = _date(groups["date"])
-        if date is not None:
-            return Name(stem, date, groups.get("slug") or "")
+        return Name(stem, date, slug) if date is not None else None
     return None
 
 

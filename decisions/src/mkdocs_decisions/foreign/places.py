@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from . import vocabulary
 from .dates import dates_in
 from .document import Block, Line
-from .judging import is_told_alone
+from .judging import begins_with_status, is_told_alone
 from .metadata import key_of
 from .words import words_in
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NUMBERED = re.compile(r"^[\W_]*(?:\d+(?:\.\d+)*[.):]?\s+)?[\W_]*")
-_SEPARATOR = re.compile(r"\s*(?:\([^)]{0,40}\)\s*)?(?:[::=|]+|\s[-–—]+\s)\s*")
+_SEPARATOR = re.compile(
+    r"\s*(?!:[a-z0-9_+-]+:)(?:\([^)]{0,40}\)\s*)?(?:[:：=|]+|\s[-–—]+\s)\s*"
+)
 _ITEM_OPENING = re.compile(r"^\W*")
 _BADGE = re.compile(r"/badge/(?P<path>[^?\s)]+)", re.IGNORECASE)
 _RECORD_NUMBER = re.compile(r"^\W*(?:adr|rfc|kep|decision|record)?[\s#-]*\d{1,8}\b", re.IGNORECASE)
@@ -102,7 +105,7 @@ def fields_of(blocks: list[Block]) -> Iterator[Field]:
             continue
         for line in _single_fields(block):
             found = labelled(line)
-            if found is None and waiting is not None:
+            if waiting is not None and (found is None or begins_with_status(line)):
                 found = Field(waiting.label, (line,), line.number, "label")
             if found is not None and (found.lines[0].text or found.lines[0].struck):
                 yield found
@@ -121,18 +124,29 @@ def _bare_label(block: Block, line: Line) -> Field | None:
 
 def _single_fields(block: Block) -> Iterator[Line]:
     """The lines of a block, cut where another label begins in the same line."""
-    for line in block.lines:
+    for line in _with_definitions(block.lines):
         start = 0
         for cut in re.finditer(r"[|;·•,]\s*|\s{2,}", line.text):
             found = _label_pattern().match(line.text, cut.end())
             if (
                 found
-                and re.match(r"\s*[::]", line.text[found.end() :])
+                and re.match(r"\s*[:：]", line.text[found.end() :])
                 and labelled(line.part(start, cut.start()))
             ):
                 yield line.part(start, cut.start())
                 start = cut.end()
         yield line.part(start)
+
+
+def _with_definitions(lines: tuple[Line, ...]) -> list[Line]:
+    """Lines with ": value" joined to the term above it."""
+    joined: list[Line] = []
+    for line in lines:
+        if joined and line.text.startswith(":"):
+            joined[-1] = joined[-1].joined(line)
+        else:
+            joined.append(line)
+    return joined
 
 
 def _table_fields(rows: list[Block]) -> Iterator[Field]:
@@ -141,10 +155,20 @@ def _table_fields(rows: list[Block]) -> Iterator[Field]:
         yield from _column_fields([_cell_name(cell) for cell in rows[0].lines], rows)
         return
     for row in rows:
-        for label, value in zip(row.lines[::2], row.lines[1::2], strict=False):
-            name = _cell_name(label)
-            if name in _labels() and (value.text or value.struck):
-                yield Field(name, (value,), value.number, "table")
+        starts = [place for place in range(0, len(row.lines), 2) if _is_label(row.lines[place])]
+        for start, end in pairwise([*starts, len(row.lines)]):
+            value = _joined_cells(row.lines[start + 1 : end])
+            if value is not None and (value.text or value.struck):
+                yield Field(_cell_name(row.lines[start]), (value,), value.number, "table")
+
+
+def _joined_cells(cells: tuple[Line, ...]) -> Line | None:
+    """The cells of one value, with their bars, so that a choice still reads as one."""
+    filled = [cell for cell in cells if cell.text or cell.struck]
+    value = filled[0] if filled else None
+    for cell in filled[1:]:
+        value = value.joined(Line("|", cell.number)).joined(cell) if value else cell
+    return value
 
 
 def _cell_name(cell: Line) -> str:

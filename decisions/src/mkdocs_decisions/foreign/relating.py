@@ -11,7 +11,7 @@ from . import vocabulary
 from .judging import unreal
 from .model import Relation
 from .places import labelled, names, sections_of
-from .words import normal, pattern_of
+from .words import normal, pattern_of, placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ _ID = (
     r"|\d{8}-[\w-]+|[\w./-]+\.md\b)"
 )
 _TARGETS = re.compile(
-    rf"[\s::]*(?:(?:the|decisions?|records?|adrs?|rfcs?|adr:|ids?|in|number|no\.)[\s#::-]*)*\[*"
+    rf"[\s:：]*(?:(?:the|decisions?|records?|adrs|rfcs|adr:|ids?|in|number|no\.)[\s#:：-]*)*\[*"
     rf"(?P<id>{_ID})\]*",
     re.IGNORECASE,
 )
@@ -65,6 +65,8 @@ def from_lines(lines: Sequence[Line]) -> Iterator[Relation]:
     """The relations that phrases such as "superseded by" tell."""
     pattern, kinds = _phrases()
     for line in lines:
+        if placeholder(line.text):
+            continue
         text = _without_link_texts(line)
         found = list(pattern.finditer(text))
         for place, phrase in enumerate(found):

@@ -25,17 +25,17 @@ _KINDS = (
 _KIND = rf"(?:{_KINDS}|[a-z]+\s+rfc)"
 _NUMBERED = (
     re.compile(
-        rf"{_KIND}[\s#_-]*(?P<number>\d{{1,8}})(?P<gap>\s*[.::)|–—-]+\s*|\s+)(?P<rest>.+)", re.I
+        rf"{_KIND}[\s#_-]*(?P<number>\d{{1,8}})(?P<gap>\s*[.:：)|–—-]+\s*|\s+)(?P<rest>.+)", re.I
     ),
-    re.compile(r"(?P<number>\d{1,8})(?P<gap>\s*[.::)|–—]+\s*|\s+-+\s+|-\s+)(?P<rest>.+)"),
+    re.compile(r"(?P<number>\d{1,8})(?P<gap>\s*[.:：)|–—]+\s*|\s+-+\s+|-\s+)(?P<rest>.+)"),
     re.compile(
-        r"[A-Z]{2,12}[\s-]?(?P<number>\d{1,6})(?P<gap>\s*[.::)|–—]+\s*|\s+-+\s+)(?P<rest>.+)"
+        r"[A-Z]{2,12}[\s-]?(?P<number>\d{1,6})(?P<gap>\s*[.:：)|–—]+\s*|\s+-+\s+)(?P<rest>.+)"
     ),
 )
-_ONLY_NUMBER = re.compile(rf"(?:{_KIND}[\s#_-]*)?(?P<number>\d{{1,8}})[.::]?", re.IGNORECASE)
+_ONLY_NUMBER = re.compile(rf"(?:{_KIND}[\s#_-]*)?(?P<number>\d{{1,8}})[.:：]?", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"(?P<number>\d{1,8})\s+(?P<rest>.+)")
 _KIND_ONLY = re.compile(
-    rf"{_KIND}(?:\s*\({_KIND}\))?\s*(?:[::]|\s[–—-]+\s)\s*(?P<rest>.+)", re.IGNORECASE
+    rf"{_KIND}(?:\s*\({_KIND}\))?\s*(?:[:：]|\s[–—-]+\s)\s*(?P<rest>.+)", re.IGNORECASE
 )
 _GENERIC = re.compile(
     rf"(?:the\s+)?(?:{_KINDS})(?:\s*\((?:{_KINDS})s?\))?s?(?:\s+template)?", re.IGNORECASE

@@ -75,7 +75,8 @@ STATUS_PHRASES: dict[str, str] = {
         폐기, 폐기됨, 사용 중단
     """,
     "superseded": """
-        superseded, superceded, superseeded, replaced by, obsoleted by, overridden by, overruled by,
+        superseded, superceded, superseeded, superseded by, superceded by, superseeded by,
+        replaced by, obsoleted by, overridden by, overruled by,
         ersetzt durch, abgelöst durch, abgelöst von, abgelöst,
         remplacé par, remplacée par, remplacé, remplacée,
         reemplazado por, reemplazada por, reemplazado, reemplazada, sustituido por, sustituida por,

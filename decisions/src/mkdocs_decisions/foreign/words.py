@@ -94,6 +94,7 @@ def _placeholders() -> frozenset[str]:
 
 
 _BRACKETS = (("[", "]"), ("{", "}"), ("<", ">"), ("`", "`"), ("“", "”"), ('"', '"'))
+_BRACED_CHOICE = re.compile(r"^[\[{<][^\]}>]*\|[^\]}>]*[\]}>]")
 _CHOICE = re.compile(r"[|/¦]|\bor\b|\boder\b|\bou\b|\be/ou\b")
 
 
@@ -101,6 +102,8 @@ def placeholder(text: str) -> bool:
     """Whether a text is a leftover of a template: a choice, braces without a status, "TBD"."""
     bare = text.strip()
     if normal(bare) in _placeholders() or bare.lower().strip(" .*_") in _placeholders():
+        return True
+    if _BRACED_CHOICE.match(bare):
         return True
     told = list(words_in(bare))
     families = {word.family for word in told if word.tier in ("strong", "whole")}
