@@ -79,9 +79,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.peers:
         print("measuring peers …", file=sys.stderr, flush=True)
         results["peers"] = peers.measure_with(options.peers, quick=options.quick)
-    print(report.text_table(results))
-    if options.json:
-        options.json.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    text = json.dumps(results, indent=2, ensure_ascii=False)
+    if options.json == "-":
+        print(text)
+    else:
+        print(report.text_table(results))
+    if options.json and options.json != "-":
+        Path(options.json).write_text(text + "\n", "utf-8")
     missed = [row for row in report.rows(results) if not row.holds]
     return int(options.check and bool(missed))
 
@@ -89,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="only see that it works")
-    parser.add_argument("--json", type=Path, metavar="PATH", help="write the results there")
+    parser.add_argument("--json", metavar="PATH", help="write the results there; - for stdout")
     parser.add_argument(
         "--only", nargs="+", metavar="NAME", choices=list(sections(quick=True)), help="only these"
     )

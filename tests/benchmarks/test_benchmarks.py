@@ -53,6 +53,13 @@ def test_results_say_where_and_how_they_were_taken(results):
     assert results["taken"]["command"].startswith("python -m benchmarks")
 
 
+def test_results_can_be_printed_alone(capsys):
+    assert main(["--quick", "--only", "linear", "--json", "-"]) == 0
+
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["linear"]["chainweaver"]["ratio"] > 0
+
+
 def test_results_name_no_machine(quick_json):
     text = quick_json.read_text("utf-8")
     for secret in (platform.node(), str(Path.cwd()), str(Path.home()), sys.executable):
