@@ -45,7 +45,7 @@ proofs:
 status: accepted
 ---
 tags: [a]
-"""
+"""  # noqa: E501
 
 
 def made(text: str, splices: list[edit.Splice]) -> str:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mkdocs_decisions.cli.terminal import Place, clean, coloured, emit, say, say_json, say_table
+from mkdocs_decisions.cli.terminal import Place, coloured, complain, emit, say, say_json, say_table
 from mkdocs_decisions.problems import DecisionsError
 
 if TYPE_CHECKING:
+    from mkdocs_decisions.problems import Report
     from mkdocs_decisions.project import Project
+
+
+ROUNDS = 10
+"""How often fixes are made: one may uncover another."""
 
 
 class Format(StrEnum):
@@ -54,15 +60,53 @@ def check(
     ] = None,
 ) -> None:
     """Check the records, and the code and tests that they name."""
-    from mkdocs_decisions.check import check as run
     from mkdocs_decisions.output import render
 
     place: Place = context.obj
-    project = place.project(cache=not no_cache)
-    only = _within(project, place.root, paths or [])
-    report = run(project, only=only, codes=_codes(select or [], ignore or []))
-    emit(render(report, format_.value, color=output is None and coloured(sys.stdout)), output)
+    codes = _codes(select or [], ignore or [])
+
+    def run() -> tuple[Project, Report]:
+        return _checked(place, paths or [], base, codes, cache=not no_cache)
+
+    project, report = run()
+    if fix:
+        project, report = _mended(place.root, project, report, run)
+    color = output is None and coloured(sys.stdout)
+    emit(render(report, format_.value, color=color, tree=project.tree), output)
     raise typer.Exit(1 if report.failed else 0)
+
+
+def _checked(
+    place: Place, paths: list[Path], base: str | None, codes: list[str] | None, *, cache: bool
+) -> tuple[Project, Report]:
+    from mkdocs_decisions.check import check as run
+    from mkdocs_decisions.git import with_base
+
+    project = place.project(cache=cache)
+    only = _within(project, place.root, paths)
+    project = with_base(project, base)
+    return project, run(project, only=only, codes=codes)
+
+
+def _mended(
+    root: Path, project: Project, report: Report, run: Callable[[], tuple[Project, Report]]
+) -> tuple[Project, Report]:
+    """Make the fixes that a report offers, and check again, until none changes a file."""
+    from mkdocs_decisions.fixes import apply
+
+    mended, refused, changed = 0, [], True
+    for _ in range(ROUNDS):
+        done = apply([each.problem for each in report.findings], root)
+        refused, changed = done.refused, bool(done.changed)
+        if not changed:
+            break
+        mended += len(done.mended)
+        project, report = run()
+    for each in refused:
+        place = f"{each.problem.path}:{each.problem.line}"
+        complain(f"not mended: {place}: {each.why}")
+    complain(f"mended {mended}")
+    return project, report
 
 
 def _codes(select: list[str], ignore: list[str]) -> list[str] | None:
@@ -123,7 +167,7 @@ def explain(
             code.lower(), known, 1
         )
         mend = f"did you mean {near[0]}?" if near else "`decisions explain` lists the rules"
-        raise DecisionsError("ADR003", f"there is no rule {clean(code)!r}", mend)
+        raise DecisionsError("ADR003", f"there is no rule {code!r}", mend)
     if as_json:
         keys = ("code", "name", "family", "scope", "fixable", "summary", "text")
         say_json({"severity": rule.severity.value, **{key: getattr(rule, key) for key in keys}})

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from mkdocs_decisions.cli.checking import Json
-from mkdocs_decisions.cli.terminal import Place, clean, coloured, console, say, say_json, say_table
+from mkdocs_decisions.cli.terminal import Place, coloured, console, say, say_json, say_table
+from mkdocs_decisions.output.escaping import visible
 from mkdocs_decisions.record import Status
 
 
@@ -49,11 +50,11 @@ def show(
     if as_json:
         say_json(data)
         return
-    say(f"{clean(data['path'])}\n")
+    say(f"{visible(data['path'])}\n")
     for key, value in data["facts"]:
-        say(f"{key + ':':<16}{clean(value)}")
+        say(f"{key + ':':<16}{visible(value)}")
     say()
-    lines = "\n".join(clean(line) for line in data["text"].strip("\n").split("\n"))
+    lines = "\n".join(visible(line) for line in data["text"].strip("\n").split("\n"))
     if coloured(sys.stdout):
         from rich.markdown import Markdown
 

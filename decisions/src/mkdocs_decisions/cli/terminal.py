@@ -6,7 +6,6 @@ import json
 import os
 import sys
 import threading
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import typer
 from typer.core import TyperGroup
 
+from mkdocs_decisions.output.escaping import visible
 from mkdocs_decisions.problems import DecisionsError
 
 if TYPE_CHECKING:
@@ -93,23 +93,9 @@ def tell(error: DecisionsError) -> None:
     head = f"error[{error.code}]:"
     if coloured(sys.stderr):
         head = f"\033[1;31m{head}\033[0m"
-    sys.stderr.write(f"{head} {clean(error.message)}\n")
+    sys.stderr.write(f"{head} {visible(error.message)}\n")
     if error.mend:
-        sys.stderr.write(f"mend: {clean(error.mend)}\n")
-
-
-def clean(text: str) -> str:
-    """A text on one line in which nothing can steer a terminal or pose as something else."""
-    return "".join(
-        each if unicodedata.category(each)[0] not in "CZ" or each == " " else _escaped(each)
-        for each in text
-    )
-
-
-def _escaped(character: str) -> str:
-    if unicodedata.category(character) == "Zs":
-        return " "
-    return character.encode("unicode_escape").decode("ascii")
+        sys.stderr.write(f"mend: {visible(error.mend)}\n")
 
 
 def coloured(stream: TextIO) -> bool:
@@ -126,6 +112,11 @@ def say(text: str = "") -> None:
     sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
 
 
+def complain(text: str) -> None:
+    """Say something on standard error, in one line."""
+    sys.stderr.write(f"{visible(text)}\n")
+
+
 def say_json(value: Any) -> None:
     """Print a value as JSON, in ASCII, so that it survives every encoding."""
     say(json.dumps(value, indent=2))
@@ -133,7 +124,7 @@ def say_json(value: Any) -> None:
 
 def say_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table: drawn on a terminal, columns between tabs elsewhere."""
-    cleaned = [[clean(cell) for cell in row] for row in rows]
+    cleaned = [[visible(cell) for cell in row] for row in rows]
     if not coloured(sys.stdout):
         for row in cleaned:
             say("\t".join(row))
@@ -187,7 +178,7 @@ def progress(label: str) -> Iterator[Progress]:
     task = bar.add_task(label, total=None)
 
     def report(done: int, total: int, what: str) -> None:
-        bar.update(task, description=f"{label} {done}/{total} {clean(what)}")
+        bar.update(task, description=f"{label} {done}/{total} {visible(what)}")
 
     timer = threading.Timer(1.0, bar.start)
     timer.daemon = True
