@@ -1,0 +1,347 @@
+"""Runs proofs in throw-away copies and keeps receipts of what was seen.
+
+The working tree is only read. The one file that is written in it is that of the receipts, at the
+very end and as a whole: who interrupts finds the tree as it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import queue
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from mkdocs_decisions import atomic, listing
+from mkdocs_decisions.problems import DecisionsError
+from mkdocs_decisions.prove.copy import Copy, paths_to_copy
+from mkdocs_decisions.prove.plan import (
+    MutantTask,
+    ProofTask,
+    SampleTask,
+    proof_tasks,
+    sample_tasks,
+    spans,
+)
+from mkdocs_decisions.prove.processes import Processes, Ran
+from mkdocs_decisions.prove.report import ProofReport, report, updated
+from mkdocs_decisions.prove.verdicts import (
+    Outcome,
+    Verdict,
+    on_clean_code,
+    on_mutant,
+    on_sample,
+)
+from mkdocs_decisions.receipts import Receipts
+from mkdocs_decisions.record import Record
+from mkdocs_decisions.tree import Folder
+
+if TYPE_CHECKING:
+    from mkdocs_decisions.project import Project
+
+Progress = Callable[[int, int, str], object]
+"""Is told how many of how many runs are done, and what was done last."""
+
+MAX_JOBS = 4
+
+
+def prove(
+    project: Project,
+    ids: Sequence[str] | None = None,
+    *,
+    stale: bool = False,
+    jobs: int | None = None,
+    on_progress: Progress | None = None,
+) -> ProofReport:
+    """See the tests of records pass on the code, and fail under each of their mutants.
+
+    Args:
+        project: The project, as it stands on disk.
+        ids: The records; every accepted one if None.
+        stale: Run only what was not seen before, or what changed since.
+        jobs: How many processes at a time; as many as there are processors, but four at most.
+        on_progress: Is told of each run.
+
+    Raises:
+        DecisionsError: ADR020, there is no such record; ADR030, pytest is not there; ADR031, the
+            copy can't be made; ADR032, the receipts can't be written.
+        KeyboardInterrupt: It was interrupted, also by SIGTERM. Nothing is left, nothing written.
+    """
+    root = _root(project)
+    records = _records(project, ids)
+    proofs = proof_tasks(project, records, stale=stale)
+    samples = sample_tasks(project, records, stale=stale)
+    tasks: list[ProofTask | SampleTask] = [*proofs, *samples]
+    if any(each.verdict is None for each in tasks):
+        if importlib.util.find_spec("pytest") is None:
+            raise DecisionsError(
+                "ADR030",
+                "pytest is not installed beside `decisions`",
+                "install `decisions` into the environment in which the tests run",
+            )
+        with _temporary_folder() as folder:
+            run = _Run(project, root, folder, jobs, on_progress)
+            run.all(records, proofs, samples)
+    held = updated(project, proofs, samples)
+    _write(project, root, held)
+    return report(project, records, proofs, samples)
+
+
+def _root(project: Project) -> Path:
+    if not isinstance(project.tree, Folder):
+        raise DecisionsError(
+            "ADR031", f"{project.tree.name} can't be proved", "prove the working tree"
+        )
+    return project.tree.root
+
+
+def _records(project: Project, ids: Sequence[str] | None) -> list[Record]:
+    if ids is None:
+        return [each for each in project.by_id.values() if project.accepted(each)]
+    named = {record.path: record for record in (listing.find(project, each) for each in ids)}
+    return [record for record in named.values() if record.readable]
+
+
+def _write(project: Project, root: Path, held: Receipts) -> None:
+    path = project.settings.receipts_file
+    file = root / path
+    text = held.dump()
+    try:
+        if not file.exists() and not held.proofs and not held.samples:
+            return
+        if not file.exists() or file.read_text(encoding="utf-8", errors="replace") != text:
+            if not file.resolve().is_relative_to(root):
+                raise PermissionError(1, "it leads out of the project")
+            atomic.write(file, text)
+    except OSError as error:
+        raise DecisionsError(
+            "ADR032", f"{path} can't be written: {error.strerror}", "make it writable"
+        ) from error
+
+
+class _Run:
+    """One run: its copies and its processes.
+
+    Args:
+        project: The project.
+        root: Its root.
+        folder: Temporary folder for everything that is written.
+        jobs: How many processes at a time.
+        on_progress: Is told of each run.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        root: Path,
+        folder: Path,
+        jobs: int | None,
+        on_progress: Progress | None,
+    ) -> None:
+        self._project = project
+        self._root = root
+        self._folder = folder
+        self._jobs = max(1, jobs or min(MAX_JOBS, os.cpu_count() or 1))
+        self._on_progress = on_progress or (lambda done, total, what: None)
+        self._processes = Processes(folder)
+        self._copies: queue.SimpleQueue[Copy] = queue.SimpleQueue()
+        self._paths = paths_to_copy(root, map(_folder_of, project.settings.packages.items()))
+        self._done = 0
+        self._total = 0
+
+    def all(
+        self, records: list[Record], proofs: list[ProofTask], samples: list[SampleTask]
+    ) -> None:
+        """Run the tests on the clean code, then every mutant and example that is left."""
+        tests = list(dict.fromkeys(each.proof.test for each in proofs if each.verdict is None))
+        runs = [mutant for each in proofs for mutant in each.mutants if mutant.changed]
+        waiting = [each for each in samples if each.verdict is None]
+        self._total = len(tests) + len(runs) + len(waiting)
+        try:
+            self._clean(records, [each for each in proofs if each.verdict is None], tests)
+            steps: list[Callable[[], None]] = [
+                lambda proof=proof, mutant=mutant: self._mutant(proof, mutant)  # type: ignore[misc]
+                for proof in proofs
+                for mutant in proof.waiting
+            ]
+            steps += [lambda task=task: self._sample(task) for task in waiting]  # type: ignore[misc]
+            self._total = len(tests) + len(steps)
+            self._in_parallel(steps)
+        finally:
+            self._processes.stop()
+
+    def _in_parallel(self, steps: list[Callable[[], None]]) -> None:
+        jobs = min(self._jobs, len(steps))
+        for _ in range(jobs - self._copies.qsize()):
+            self._copies.put(self._copy())
+        if not steps:
+            return
+        with ThreadPoolExecutor(jobs) as pool:
+            try:
+                for future in [pool.submit(step) for step in steps]:
+                    future.result()
+            except BaseException:
+                self._processes.stop()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def _copy(self) -> Copy:
+        number = sum(each.name.startswith("copy") for each in self._folder.iterdir())
+        try:
+            return Copy(self._root, self._folder / f"copy{number}", self._paths)
+        except OSError as error:
+            what, mend = f"the project can't be copied: {error}", "make it readable, free the disk"
+            raise DecisionsError("ADR031", what, mend) from None
+
+    @contextlib.contextmanager
+    def _a_copy(self) -> Iterator[Copy]:
+        copy = self._copies.get()
+        try:
+            yield copy
+        finally:
+            copy.restore()
+            self._copies.put(copy)
+
+    def _progress(self, count: int, what: str) -> None:
+        self._done += count
+        self._on_progress(self._done, self._total, what)
+
+    # -- what is run -----------------------------------------------------------------------------
+
+    def _clean(self, records: list[Record], proofs: list[ProofTask], tests: list[str]) -> None:
+        """Run all tests in one process; if one ends it, the rest in another one."""
+        if not tests:
+            return
+        self._progress(0, "the tests on the code as it is")
+        self._copies.put(self._copy())
+        verdicts: dict[str, Verdict] = {}
+        executed: dict[str, set[str]] = {}
+        watched = spans(self._project, records)
+        while waiting := [each for each in tests if each not in verdicts]:
+            with self._a_copy() as copy:
+                ran = self._run_tests(copy, waiting, watched=watched)
+            for test in waiting:
+                if verdict := on_clean_code(ran, test):
+                    verdicts[test] = verdict
+                    executed[test] = _executed(ran, test)
+                    self._progress(1, test)
+            if not verdicts.keys() & set(waiting):
+                unknown = Verdict(Outcome.DIED, ran.last_line)
+                verdicts |= dict.fromkeys(waiting, unknown)
+        for task in proofs:
+            task.verdict = verdicts[task.proof.test]
+            task.executed = executed.get(task.proof.test, set())
+
+    def _mutant(self, proof: ProofTask, task: MutantTask) -> None:
+        if task.changed is None:
+            return
+        with self._a_copy() as copy:
+            copy.write(task.changed.path, task.changed.data)
+            ran = self._run_tests(copy, [proof.proof.test], mutant=task)
+        task.verdict = on_mutant(ran, proof.proof.test)
+        self._progress(1, f"{proof.proof.test} without {task.mutant.in_}")
+
+    def _sample(self, task: SampleTask) -> None:
+        name = f"{task.record.path}:{task.sample.line}"
+        with self._a_copy() as copy:
+            request = self._request(copy) | {"sample": task.code, "name": name}
+            ran = self._processes.run(request, self._import_path(copy))
+        task.verdict = on_sample(ran, task.code)
+        self._progress(1, name)
+
+    def _run_tests(
+        self,
+        copy: Copy,
+        tests: list[str],
+        *,
+        watched: dict[str, list[tuple[str, int, int]]] | None = None,
+        mutant: MutantTask | None = None,
+    ) -> Ran:
+        files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
+        places = {
+            name: [(str(copy.root / path), first, last) for path, first, last in parts]
+            for name, parts in (watched or {}).items()
+        }
+        request = self._request(copy) | {
+            "name": "pytest",
+            "tests": tests,
+            "files": files,
+            "watched": places,
+            "until_failure": mutant is not None,
+            "fails_with": mutant.mutant.fails_with if mutant else None,
+            "hypothesis": self._uses_hypothesis(files),
+        }
+        return self._processes.run(request, self._import_path(copy))
+
+    def _request(self, copy: Copy) -> dict[str, Any]:
+        settings = self._project.settings
+        folders = [str(copy.root / _folder_of(each)) for each in settings.packages.items()]
+        return {
+            "root": str(self._root),
+            "copy": str(copy.root),
+            "packages": {
+                name: str((copy.root / _folder_of((name, at))).parent)
+                for name, at in settings.packages.items()
+            },
+            "code": [each + end for each in folders for end in ("/", ".py")],
+            "test_folders": [f"{copy.root / each}/" for each in settings.tests],
+            "timeout": settings.proof_timeout,
+        }
+
+    def _import_path(self, copy: Copy) -> list[str]:
+        roots = [str(copy.root / root) for root in self._project.settings.packages.values()]
+        return [*dict.fromkeys([*roots, str(copy.root)])]
+
+    def _uses_hypothesis(self, files: Iterable[str]) -> bool:
+        """Whether a file of tests, or what prepares for them, names hypothesis."""
+        around = {
+            f"{folder}/conftest.py".removeprefix("./")
+            for file in files
+            for folder in PurePosixPath(file).parents
+        }
+        wanted = [*files, *(each for each in around if self._project.tree.exists(each))]
+        return any(b"hypothesis" in self._project.tree.read(path) for path in wanted)
+
+
+def _folder_of(package: tuple[str, str]) -> str:
+    """The folder of a package, or its file without its suffix."""
+    name, at = package
+    return str(PurePosixPath(at) / name.replace(".", "/"))
+
+
+def _executed(ran: Ran, test: str) -> set[str]:
+    items = {each["item"] for each in ran.of("collected") if each["test"] == test}
+    events = [each for each in ran.of("executed") if each["item"] in items]
+    return {name for each in events for name in each["symbols"]}
+
+
+@contextlib.contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """A folder that is gone afterwards. SIGTERM interrupts as Ctrl-C does; none does so twice."""
+    signals = [signal.SIGTERM]
+    if hasattr(signal, "SIGHUP"):
+        signals.append(signal.SIGHUP)
+    in_main = threading.current_thread() is threading.main_thread()
+    before = {each: signal.signal(each, _interrupt) for each in signals} if in_main else {}
+    folder = Path(tempfile.mkdtemp(prefix="decisions-"))
+    try:
+        yield folder.resolve()
+    finally:
+        if in_main:
+            before[signal.SIGINT] = signal.getsignal(signal.SIGINT)
+            for each in before:
+                signal.signal(each, signal.SIG_IGN)
+        shutil.rmtree(folder, ignore_errors=True)
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
