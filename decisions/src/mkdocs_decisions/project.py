@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from dataclasses import asdict
+from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mkdocs_decisions.cache import FOLDER, Cache, sha256
 from mkdocs_decisions.problems import Note
@@ -119,13 +120,18 @@ class Project:
     @cached_property
     def marks(self) -> list[Mark]:
         """The marks in code and tests that name a record, by file and line."""
-        from mkdocs_decisions.marks import marks
+        from mkdocs_decisions.marks import Mark, marks
+
+        def compute(path: str, data: bytes) -> list[dict[str, Any]]:
+            return [asdict(each) for each in marks(data.decode("utf-8", "replace"), path)]
 
         found: list[Mark] = []
         for path in self.code_paths:
             data = self.tree.read(path)
             if b"ADR" in data or b":adr:" in data:
-                found += marks(data.decode("utf-8", "replace"), path)
+                key = sha256(path.encode() + b"\0" + data)
+                held = self.cache.memo("marks", key, partial(compute, path, data))
+                found += [Mark(**each) for each in held]
         return found
 
     @cached_property
