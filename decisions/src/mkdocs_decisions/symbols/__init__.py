@@ -260,7 +260,7 @@ class Symbols:
             return None
         best: tuple[int, str] | None = None
         for qual, entry in table["names"].items():
-            for first, last in entry[3]:
+            for first, last in entry[3] if entry[0] != "alias" else ():
                 if first <= line <= last and (best is None or last - first <= best[0]):
                     best = (last - first, qual)
         if best is None:

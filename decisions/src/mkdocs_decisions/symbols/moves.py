@@ -119,7 +119,8 @@ def _by_alias(old: Symbol, base: Symbols, head: Symbols) -> dict[str, None]:
         try:
             if base.find(name).name == old.name:
                 now = head.find(name)
-                if now.kind == old.kind and now.name not in (old.name, name):
+                outside = now.is_alias and now.name == name
+                if now.kind == old.kind and now.name != old.name and not outside:
                     found[now.name] = None
         except SymbolError:
             continue
@@ -137,7 +138,8 @@ def _with_owner(old: Symbol, base: Symbols, head: Symbols) -> Iterator[Move]:
         except SymbolError:
             continue
         if now.kind == old.kind and now.name != old.name:
-            yield Move(now.name, move.how, move.exact)
+            same = head.meaning(now) == base.meaning(old)
+            yield Move(now.name, "same body" if same else move.how, move.exact)
 
 
 def _by_meaning(old: Symbol, base: Symbols, head: Symbols, new: list[Symbol]) -> Iterator[Move]:
@@ -150,13 +152,15 @@ def _by_meaning(old: Symbol, base: Symbols, head: Symbols, new: list[Symbol]) ->
     yield from (Move(each.name, "same body", long_enough and len(same) == 1) for each in same)
     if same:
         return
-    anonymous = meanings.tokens(base.nodes(old), without=old.last_name)
-    renamed = [
-        each
-        for each in new
-        if meanings.tokens(head.nodes(each), without=each.last_name) == anonymous
-    ]
+    anonymous = _anonymous(old, base)
+    renamed = [each for each in new if _anonymous(each, head) == anonymous]
     yield from (Move(each.name, "renamed", long_enough and len(renamed) == 1) for each in renamed)
+
+
+def _anonymous(symbol: Symbol, symbols: Symbols) -> list[str]:
+    """What a symbol means, whatever it is called; a module does not name itself."""
+    own = "" if symbol.kind in ("module", "package") else symbol.last_name
+    return meanings.tokens(symbols.nodes(symbol), without=own)
 
 
 def _by_name(old: Symbol, base: Symbols, head: Symbols, new: list[Symbol]) -> Iterator[Move]:
