@@ -130,7 +130,9 @@ def test_lists_of_links_tell_relations_to_records_only():
 
 
 def test_prose_elsewhere_tells_no_relation():
-    assert relations("# T\n\n## Context\n\nThis supersedes ADR-4 and amends [5](0005-x.md).\n") == []
+    assert (
+        relations("# T\n\n## Context\n\nThis supersedes ADR-4 and amends [5](0005-x.md).\n") == []
+    )
 
 
 def test_a_relation_has_the_line_that_tells_it_and_is_told_once():

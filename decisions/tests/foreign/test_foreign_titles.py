@@ -124,5 +124,7 @@ def test_a_number_in_the_title_that_differs_from_the_name_is_reported():
 def test_a_mark_in_the_title_that_contradicts_the_status_makes_it_unknown():
     told = read_text("# 3. T (superseded)\n\n## Status\n\nAccepted\n", "0003-t.md")
     assert told.status is None
-    assert read_text("# 3. T [Accepted]\n\n## Status\n\nAccepted\n", "0003-t.md").status == "accepted"
+    assert (
+        read_text("# 3. T [Accepted]\n\n## Status\n\nAccepted\n", "0003-t.md").status == "accepted"
+    )
     assert read_text("# 3. T [Accepted]\n", "0003-t.md").status is None

@@ -133,7 +133,8 @@ def judge(lines: Sequence[Line]) -> Verdict:
     if chosen is not None:
         word, line = chosen
         return Verdict("told", word.family, line.number, text, date=_date_of(line.text))
-    whole = " ".join(line.text for line in given)
+    own = [line for line in given if not placeholder(line.text)] or given
+    whole = " ".join(line.text for line in own)
     if placeholder(whole):
         return Verdict("silent", None, first, text, f"“{_short(whole)}” is a placeholder")
     claims = [claim for line in _unwrapped(given) for claim in _line_claims(line)]

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NUMBERED = re.compile(r"^[\W_]*(?:\d+(?:\.\d+)*[.):]?\s+)?[\W_]*")
-_SEPARATOR = re.compile(
-    r"\s*(?!:[a-z0-9_+-]+:)(?:\([^)]{0,40}\)\s*)?(?:[:：=|]+|\s[-–—]+\s)\s*"
-)
+_SEPARATOR = re.compile(r"\s*(?!:[a-z0-9_+-]+:)(?:\([^)]{0,40}\)\s*)?(?:[:：=|]+|\s[-–—]+\s)\s*")
 _ITEM_OPENING = re.compile(r"^\W*")
 _BADGE = re.compile(r"/badge/(?P<path>[^?\s)]+)", re.IGNORECASE)
 _RECORD_NUMBER = re.compile(r"^\W*(?:adr|rfc|kep|decision|record)?[\s#-]*\d{1,8}\b", re.IGNORECASE)
@@ -176,7 +174,8 @@ def _cell_name(cell: Line) -> str:
 
 
 def _is_label(cell: Line) -> bool:
-    return _cell_name(cell) in _labels() and not is_told_alone(cell)
+    name = _cell_name(cell)
+    return name in _labels() and (name.endswith(" by") or not is_told_alone(cell))
 
 
 def _reads_down(rows: list[Block]) -> bool:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from .places import Field
 
 _ID = (
-    r"(?:[A-Za-z]{2,8}[\s_-]?#?\s?\d{1,8}(?![\w%])|\#?\d{1,8}(?![\w.%]|-\d)"
-    r"|\d{8}-[\w-]+|[\w./-]+\.md\b)"
+    r"(?:[\w./-]+\.md\b|\d{8}-[\w-]+|[A-Za-z]{2,8}[\s_-]?#?\s?\d{1,8}(?![\w%])"
+    r"|\#?\d{1,8}(?![\w.%]|-\d))"
 )
 _TARGETS = re.compile(
     rf"[\s:：]*(?:(?:the|decisions?|records?|adrs|rfcs|adr:|ids?|in|number|no\.)[\s#:：-]*)*\[*"
@@ -46,7 +46,7 @@ _NO_RECORD = re.compile(
     r"|.*/(?:issues|pull|pulls|merge_requests|commit|discussions)/",
     re.IGNORECASE,
 )
-_EMPTY = re.compile(r"x{2,}|n{3,}|example|placeholder|<|\{", re.IGNORECASE)
+_EMPTY = re.compile(r"x{2,}|n{3,}|[-_]example|/example\.md|placeholder|<|\{", re.IGNORECASE)
 _PARTLY = {"superseded-by": "amended-by", "supersedes": "amends"}
 _PARTIAL = re.compile(r"\b(?:partial(?:ly)?|partly|in\s+part|parts?|sections?|some|mostly)\b", re.I)
 
