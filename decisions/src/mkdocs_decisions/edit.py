@@ -301,7 +301,7 @@ def _texts(value: str | bool, like: Any, key: str) -> Iterable[str]:
     style = like.style if isinstance(like, yaml.ScalarNode) else None
     if style in ("'", '"'):
         yield _dumped(value, style)
-    elif _plain(value) and not (_ID.fullmatch(value) and key in RELATIONS):
+    elif _plain(value) and not (_ID.fullmatch(value) and key.partition("/")[0] in RELATIONS):
         yield value
     yield _dumped(value, '"')
 

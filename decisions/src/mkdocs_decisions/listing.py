@@ -18,17 +18,23 @@ _ID = re.compile(r"\d{4,5}")
 
 
 def find(project: Project, text: str) -> Record:
-    """The record that a user names, as 3, `0003` or `ADR-0003`.
+    """The record that a user names: 3, `0003`, `ADR-0003`, or its file if two have one number.
 
     Raises:
         DecisionsError: ADR020, there is none, or there are two.
     """
     wanted = normal_id(text.strip().upper())
-    found = [record for record in project.records if record.id == wanted]
+    found = [
+        record
+        for record in project.records
+        if record.id == wanted or text in (record.path, record.path.rpartition("/")[2])
+    ]
     if len(found) > 1:
         paths = " and ".join(shown(record.path) for record in found)
         raise DecisionsError(
-            "ADR020", f"{wanted} is the number of two records: {paths}", "`decisions renumber` one"
+            "ADR020",
+            f"{wanted} is the number of two records: {paths}",
+            "name it by its file, and `decisions renumber` one of them",
         )
     if not found:
         known = [record.id for record in project.records if record.id]

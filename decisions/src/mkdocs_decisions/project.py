@@ -199,8 +199,13 @@ def find_root(start: Path) -> Path:
     return start
 
 
-def open_project(root: Path, *, cache: bool = True) -> Project:
+def open_project(root: Path, *, cache: bool = True, begins: bool = False) -> Project:
     """The project in a folder, as it stands on disk.
+
+    Args:
+        root: The folder.
+        cache: Whether to remember something between runs.
+        begins: Whether the folder of the records may be missing.
 
     Raises:
         DecisionsError: Its configuration can't be read.
@@ -208,6 +213,6 @@ def open_project(root: Path, *, cache: bool = True) -> Project:
     tree = Folder(root)
     folder = root / FOLDER if cache else None
     valid = Cache(folder)
-    settings = read_settings(tree, valid)
+    settings = read_settings(tree, valid, begins=begins)
     valid.save()
     return Project(tree, settings, cache=Cache(folder, sha256(settings.stamp())))

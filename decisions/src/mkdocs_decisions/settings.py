@@ -88,12 +88,13 @@ class Settings:
         return json.dumps({each.name: getattr(self, each.name) for each in fields(self)})
 
 
-def read_settings(tree: Tree, cache: Cache | None = None) -> Settings:
+def read_settings(tree: Tree, cache: Cache | None = None, *, begins: bool = False) -> Settings:
     """The settings of a project; the usual ones if pyproject.toml has none.
 
     Args:
         tree: Where the file is read from.
         cache: Remembers which tables were found valid, because finding that out takes a while.
+        begins: Whether the folder of the records may be missing, because the first is to be made.
 
     Raises:
         DecisionsError: ADR001, the file or a value in it can't be read; ADR002, a folder is
@@ -111,7 +112,9 @@ def read_settings(tree: Tree, cache: Cache | None = None) -> Settings:
         settings = Settings(**values)
     else:
         settings = Settings()
-    _check_folders(settings, tree)
+    _check_folders(settings)
+    if not begins and not tree.exists(settings.records):
+        raise _no_folder(settings, tree)
     return settings
 
 
@@ -145,7 +148,7 @@ def _check_sections(names: Sequence[str]) -> None:
             )
 
 
-def _check_folders(settings: Settings, tree: Tree) -> None:
+def _check_folders(settings: Settings) -> None:
     named = {"records": settings.records, "evidence": settings.evidence_folder}
     named["receipts"] = settings.receipts_file
     named |= {f"packages.{name}": folder for name, folder in settings.packages.items()}
@@ -158,9 +161,11 @@ def _check_folders(settings: Settings, tree: Tree) -> None:
                 f"{FILE}: [tool.decisions] {key}: {folder!r} is outside of the project",
                 "name a folder inside of it, relative to its root",
             )
-    if not tree.exists(settings.records):
-        raise DecisionsError(
-            "ADR002",
-            f"there is no folder {settings.records!r} in {tree.name}",
-            f"make it with `decisions new TITLE`, or name it in {FILE}: [tool.decisions] records",
-        )
+
+
+def _no_folder(settings: Settings, tree: Tree) -> DecisionsError:
+    return DecisionsError(
+        "ADR002",
+        f"there is no folder {settings.records!r} in {tree.name}",
+        f"make it with `decisions new TITLE`, or name it in {FILE}: [tool.decisions] records",
+    )

@@ -63,11 +63,11 @@ class Place:
             raise DecisionsError("ADR010", f"{self.given} is no folder", "name one by --root")
         return self.given.resolve()
 
-    def project(self, *, cache: bool = True) -> Project:
-        """The project as it stands on disk."""
+    def project(self, *, cache: bool = True, begins: bool = False) -> Project:
+        """The project as it stands on disk. See `open_project`."""
         from mkdocs_decisions.project import open_project
 
-        return open_project(self.root, cache=cache)
+        return open_project(self.root, cache=cache, begins=begins)
 
 
 class Commands(TyperGroup):

@@ -161,6 +161,10 @@ def section_empty(record: Record, body: Body, settings: Settings) -> Iterator[Pr
     ```
     """
     severity = Severity.WARNING if record.status is Status.PROPOSED else None
+    for key in ("source", "answer"):
+        if re.fullmatch(r"\{.*\}", getattr(record.meta, key) or "", re.DOTALL):
+            what = f"the {key} still is the text of a template"
+            yield record.problem(what, "write what is the case", key, severity=severity)
     fenced = {each.content for each in body.fences}
     for each in body.sections:
         if each.level == 1:
