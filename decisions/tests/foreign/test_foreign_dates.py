@@ -1,6 +1,7 @@
 """Which date a record tells, and which words are no date for certain."""
 
 import pytest
+
 from mkdocs_decisions.foreign import read_text
 
 TOLD = [

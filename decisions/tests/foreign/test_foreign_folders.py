@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from mkdocs_decisions.foreign import Listing, read_folder
 
 RECORDS = Path(__file__).with_name("records")

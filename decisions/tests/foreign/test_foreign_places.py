@@ -1,6 +1,7 @@
 """Where a status may stand, where it may not, and what happens when two places disagree."""
 
 import pytest
+
 from mkdocs_decisions.foreign import read_text
 
 TOLD = {
@@ -92,7 +93,7 @@ TOLD = {
         "accepted",
         "badge",
     ),
-    "a badge by its text": ("# T\n\n![Status: accepted](x.svg)\n", "accepted", "label"),
+    "a badge by its text": ("# T\n\n![Status: accepted](x.svg)\n", "accepted", "badge"),
     "a linked badge": (
         "# T\n\n[![status](https://img.shields.io/badge/Status-In_Review-blue.svg)](x)\n",
         "proposed",
@@ -125,6 +126,29 @@ TOLD = {
         "accepted",
         "section",
     ),
+    "a label over its value": ("# T\n\nStatus\n\nAccepted\n", "accepted", "label"),
+    "an item over its value": (
+        "# T\n\n- Status\n  - Accepted\n- Date\n  - x\n",
+        "accepted",
+        "label",
+    ),
+    "a label over boxes": (
+        "# T\n\nStatus:\n\n- [ ] Draft\n- [x] Accepted\n- [ ] Rejected\n\n## Context\n",
+        "accepted",
+        "label",
+    ),
+    "a label and a line below it": (
+        "# T\n\nStatus: Accepted\nSuperseded by [5](0005-x.md)\n",
+        "superseded",
+        "label",
+    ),
+    "a bold label and paragraphs below it": (
+        "# T\n\n**Status**\n\nAccepted\n\nSuperseded by [5](0005-x.md)\n\n**Context**\n",
+        "superseded",
+        "label",
+    ),
+    "a word alone at the top": ("# T\n\n*Accepted*\n\n2020-01-02\n", "accepted", "notice"),
+    "a successor at the top": ("# T\n\n> Superseded by [5](0005-x.md)\n", "superseded", "notice"),
     "a notice alone": (
         "# T\n\nThis record has been superseded by ADR 9.\n",
         "superseded",
@@ -188,6 +212,15 @@ NOT_TOLD = {
         "# T\n\n| Key | Value |\n|--|--|\n| Status | proposed | accepted |\n",
         "placeholder",
     ),
+    "a label over a list of all": (
+        "# T\n\nStatus:\n\n- Proposed\n- Accepted\n- Rejected\n\n## Context\n",
+        "placeholder",
+    ),
+    "a successor at the top of an accepted record": (
+        "# T\n\n⚠️ Superseded by [5](0005-x.md)\n\n## Status\n\nAccepted\n",
+        "says",
+    ),
+    "a comment that is never closed": ("# T\n\n<!-- x > Status: accepted\n", "no status is told"),
     "a history without dates": (
         "# T\n\n| Status | By |\n|--|--|\n| proposed | Ada |\n| rejected | Bob |\n",
         "two statuses",

@@ -6,6 +6,7 @@ import re
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
 from mkdocs_decisions.foreign import ForeignRecord, read_text
 
 FAMILIES = {None, "proposed", "accepted", "rejected", "deprecated", "superseded"}

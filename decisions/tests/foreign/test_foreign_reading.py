@@ -5,6 +5,7 @@ import json
 import os
 
 import pytest
+
 from mkdocs_decisions.foreign import read_folder
 
 RECORD = "# 1. T\n\n## Status\n\nAccepted\n\n## Context\n"

@@ -1,6 +1,7 @@
 """Relations to other records, by their kind, their target as told, and their line."""
 
 import pytest
+
 from mkdocs_decisions.foreign import read_text
 
 

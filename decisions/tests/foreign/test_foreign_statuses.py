@@ -1,6 +1,7 @@
 """How the words of a status are judged, wherever they stand."""
 
 import pytest
+
 from mkdocs_decisions.foreign import read_text
 
 TOLD = {
@@ -58,6 +59,9 @@ TOLD = {
         "Approved",
         "Adopted",
         "Ratified by the committee",
+        "Accepted by Ada. Proposed by Bob",
+        "Accepted\n\nProposed by: Bob\nReview: 2021-03-04",
+        '> A decision may be "proposed" if it isn\'t agreed upon, or "accepted" once it is.\n\nAccepted',
         "Active",
         "Active since 2020",
         "Done",
@@ -190,6 +194,8 @@ TOLD = {
         "非推奨",
     ],
     "superseded": [
+        "Accepted superseded by ADR-5",
+        "Accepted<br>Superseded by [5](0005-x.md)",
         "Superseded",
         "Superceded by ADR 7",
         "Superseded by [ADR-0005](0005-x.md)",
@@ -248,7 +254,6 @@ NOT_TOLD = {
         "Accepted (draft)",
         "Accepted, superseded",
         "Accepted\n\nRejected",
-        "Accepted by Ada. Proposed by Bob",
         "Rejected\n\nSuperseded by ADR 5",
         "- [x] Proposed\n- [x] Rejected",
         "Accepted deprecated",
@@ -298,6 +303,7 @@ NOT_TOLD = {
     ],
     "no known status": [
         "Frobnicated",
+        "The team has dropped this record, which was earlier\naccepted by the others",
         "This will be accepted soon",
         "Will be superseded by ADR 5",
         "To be accepted",

@@ -1,6 +1,7 @@
 """Titles and ids, from headings, front matter and file names."""
 
 import pytest
+
 from mkdocs_decisions.foreign import read_text
 
 TITLES = [

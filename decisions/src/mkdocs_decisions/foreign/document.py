@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _STRIKING_TAG = re.compile(r"</?(?:del|s|strike)\b[^>]*>", re.IGNORECASE)
 _BREAK_TAG = re.compile(r"<br\b[^>]*>", re.IGNORECASE)
 _BOX = re.compile(r"^\s*(?:\[(?P<box>[ xX✓✔✅])\]|(?P<sign>[☐☑☒🔲🔳]))\s+")
+_HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _MDX_COMMENT = re.compile(r"\{/\*.*?\*/\}", re.DOTALL)
 
 
@@ -315,5 +316,5 @@ class _Html(HTMLParser):
 
 def _html_blocks(html: str, first: int, table: int) -> list[Block]:
     reader = _Html(first, table)
-    reader.feed(html)
+    reader.feed(_HTML_COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), html))
     return reader.finish()

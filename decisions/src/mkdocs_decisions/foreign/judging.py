@@ -78,6 +78,7 @@ _REFERENCE = re.compile(
 )
 _ABOUT_THIS = re.compile(rf"\b(?:this|it)\b|\bthe\s+{_RECORD}\b", re.IGNORECASE)
 _OTHER_LABEL = re.compile(r"^\W*(?P<label>[^:：\n]{1,30}?)\s*[:：](?:\s|$)")
+_QUOTES = ('"', "'", "“", "”", "‘", "’", "«", "»")
 _BUILT_TIERS = ("implemented", "implementing")
 
 
@@ -101,7 +102,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """One statement. `kind` is `told`, `unclear`, `aside`, `partial`, `built` or `template`."""
+    """One statement.
+
+    Its `kind` is `told`; `built` (how far the code is, or who proposed it: told only if nothing
+    else is); `partial`, `aside` or `template`, which tell nothing; or `unclear`.
+    """
 
     kind: str
     family: str | None
@@ -151,18 +156,27 @@ def is_told_alone(line: Line) -> bool:
 
 def begins_with_status(line: Line) -> bool:
     """Whether the first words of a line are a status."""
-    return word_at(line.text, _after_lead(line.text)[0]) is not None
+    text = line.without_box().text
+    return word_at(text, _after_lead(text)[0]) is not None
 
 
 def notice(line: Line) -> Verdict | None:
-    """A sentence such as "This record has been superseded by 12", wherever it stands."""
-    for clause, _ in _clauses(line):
-        if _ABOUT_THIS.match(clause.text.lstrip("*_>⚠️ \t")):
-            claims = [claim for claim in _clause_claims(clause, False) if claim.kind == "told"]
-            if claims:
-                last = claims[-1]
-                return Verdict("told", last.family, line.number, clause.text, date=last.date)
-    return None
+    """A sentence such as "This record has been superseded by 12", or a status that stands alone."""
+    if placeholder(line.text):
+        return None
+    clauses = [clause for clause, _ in _clauses(line)]
+    if not any(_ABOUT_THIS.match(c.text.lstrip("*_>⚠️ \t")) or _is_outcome(c) for c in clauses):
+        return None
+    verdict = judge([line])
+    return verdict if verdict.kind == "told" else None
+
+
+def _is_outcome(clause: Line) -> bool:
+    """Whether a sentence opens with the end of a record's life, or is a status and no more."""
+    word = word_at(clause.text, _after_lead(clause.text)[0])
+    if word is None or word.tier != "strong":
+        return False
+    return word.family in ("deprecated", "superseded") or is_told_alone(clause)
 
 
 def unreal(text: str, start: int) -> bool:
@@ -189,14 +203,16 @@ def _bold_choice(lines: Sequence[Line]) -> tuple[Word, Line] | None:
 def _unwrapped(lines: Sequence[Line]) -> Iterator[Line]:
     """Lines with those joined that an editor has wrapped."""
     waiting: Line | None = None
+    last = 0
     for line in lines:
         if waiting is None:
             waiting = line
-        elif line.number == waiting.number + 1 and _continues(waiting.text, line.text):
+        elif line.number == last + 1 and _continues(waiting.text, line.text):
             waiting = waiting.joined(line)
         else:
             yield waiting
             waiting = line
+        last = line.number
     if waiting is not None:
         yield waiting
 
@@ -206,7 +222,8 @@ def _continues(before: str, after: str) -> bool:
         r"\b(?:by|with|in|of|the|to|from|on|for|and|been|is|was|a|an|has|be|not|yet)$", before
     ):
         return True
-    return after[:1].islower() and word_at(after, 0) is None
+    starts_anew = word_at(after, 0) and word_at(before, _after_lead(before)[0])
+    return after[:1].islower() and not starts_anew
 
 
 def _line_claims(line: Line) -> list[_Claim]:
@@ -324,6 +341,8 @@ def _leading(
         return _superseded(text, word, clause, date, later)
     if word.family == "accepted" and _CONDITION.search(built):
         return _unclear(clause, f"“{_short(clause.text)}” sets a condition", word)
+    if word.tier == "whole" and re.match(r"\s*[:：]", rest):
+        return _Claim("aside", None, clause, word.phrase)
     if word.tier == "whole":
         bare = "".join(c for c in _REFERENCE.sub("", _undated(rest)) if c.isalpha())
         if bare and not _PREPOSITION.match(rest):
@@ -333,7 +352,8 @@ def _leading(
     for other in words_in(text, word.end, end):
         if _differs(text, other, word):
             return _unclear(clause, f"two statuses: “{word.phrase}” and “{other.phrase}”", word)
-    kind = "built" if word.tier == "implemented" else "told"
+    by_someone = word.family == "proposed" and re.match(r"\s+by\b", rest)
+    kind = "built" if word.tier == "implemented" or by_someone else "told"
     return _Claim(kind, word.family, clause, word.phrase, date, later)
 
 
@@ -401,6 +421,8 @@ def _prose_claims(text: str, clause: Line) -> list[_Claim]:
         return [_Claim("partial", None, clause)]
     for word in words_in(text):
         if word.tier != "strong" or unreal(text, word.start) or _NOUN_FOLLOWS.match(text, word.end):
+            continue
+        if text[: word.start].endswith(_QUOTES) and text[word.end :].startswith(_QUOTES):
             continue
         about_this = _ABOUT_THIS.search(text[: word.start])
         by_another = word.family == "superseded" and (

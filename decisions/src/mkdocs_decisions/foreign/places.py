@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -87,37 +87,52 @@ def labelled(line: Line) -> Field | None:
     value = line.part(parted.end() if parted else found.end())
     if value.text.endswith("|"):
         value = value.part(0, len(value.text.rstrip("| ")))
-    return Field(label, (value,), line.number, "label")
+    told = (value,) if value.text or value.struck else ()
+    return Field(label, told, line.number, "label")
 
 
 def fields_of(blocks: list[Block]) -> Iterator[Field]:
     """The labelled values of paragraphs, items, tables and badges, in order."""
-    waiting: Field | None = None
+    opened: Field | None = None
+    alone = False
     for place, block in enumerate(blocks):
-        if block.kind == "row":
-            if place == 0 or blocks[place - 1].table != block.table:
-                yield from _table_fields([b for b in blocks[place:] if b.table == block.table])
-            continue
-        if block.kind != "text":
-            waiting = None
-            continue
-        for line in _single_fields(block):
+        lines = list(_single_fields(block)) if block.kind == "text" else []
+        if opened and (not lines or (opened.lines and not alone)):
+            yield from _closed(opened)
+            opened = None
+        if block.kind == "row" and (place == 0 or blocks[place - 1].table != block.table):
+            yield from _table_fields([b for b in blocks[place:] if b.table == block.table])
+        for line in lines:
             found = labelled(line)
-            if waiting is not None and (found is None or begins_with_status(line)):
-                found = Field(waiting.label, (line,), line.number, "label")
-            if found is not None and (found.lines[0].text or found.lines[0].struck):
-                yield found
-                waiting = None
-            else:
-                waiting = found or _bare_label(block, line)
+            if opened and _belongs(line, opened, found):
+                opened = replace(opened, lines=(*opened.lines, line))
+                continue
+            yield from _closed(opened)
+            opened = found or _bare_label(line)
+            alone = opened is not None and not opened.lines
         yield from _badges(block)
+    yield from _closed(opened)
 
 
-def _bare_label(block: Block, line: Line) -> Field | None:
-    """A paragraph that is only a label in bold stands over its value as a heading does."""
+def _closed(field: Field | None) -> Iterator[Field]:
+    if field is not None and field.lines:
+        yield field
+
+
+def _belongs(line: Line, opened: Field, found: Field | None) -> bool:
+    """Whether a line goes on with the value of the label above it."""
+    if not opened.lines:
+        return found is None or begins_with_status(line)
+    more = line.box is not None or begins_with_status(line)
+    return found is None and more and opened.label in names(vocabulary.STATUS_LABELS)
+
+
+def _bare_label(line: Line) -> Field | None:
+    """A label that stands alone is over its value as a heading is."""
     bold = any(s.start == 0 and s.end == len(line.text) for s in line.marked("strong"))
     name = section_name(line.text)
-    return Field(name, (line,), line.number, "label") if bold and name in _labels() else None
+    known = name in (_labels() if bold else names(vocabulary.STATUS_LABELS))
+    return Field(name, (), line.number, "label") if known else None
 
 
 def _single_fields(block: Block) -> Iterator[Line]:

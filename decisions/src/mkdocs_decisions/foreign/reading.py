@@ -120,12 +120,15 @@ def _verdicts(facts: _Facts) -> list[tuple[str, Verdict]]:
     found += [
         (one.form, judge(one.lines)) for one in facts.head_fields + inside if one.label in status
     ]
-    found += [
-        ("notice", said)
-        for block in facts.head
-        if block.kind == "text" and (said := notice(block.whole)) is not None
-    ]
+    found += [("notice", said) for line in _unlabelled(facts) if (said := notice(line)) is not None]
     return found
+
+
+def _unlabelled(facts: _Facts) -> list[Line]:
+    """The paragraphs of the head that are no value of a label, where a notice may stand."""
+    taken = {line.number for one in facts.head_fields for line in (*one.lines, Line("", one.line))}
+    texts = [block for block in facts.head if block.kind == "text"]
+    return [text.whole for text in texts if not any(line.number in taken for line in text.lines)]
 
 
 def _is_status(entry: Entry) -> bool:
@@ -234,9 +237,9 @@ def _gather_relations(facts: _Facts) -> None:
             found += relating.from_field(one)
     for section in facts.status_sections:
         found += relating.from_lines(section.lines)
-    for block in facts.head:
-        if block.kind == "text" and notice(block.whole) is not None:
-            found += relating.from_lines([block.whole])
+    for line in _unlabelled(facts):
+        if notice(line) is not None:
+            found += relating.from_lines([line])
     found += relating.from_sections(facts.blocks)
     unique = {(one.kind, one.target): one for one in reversed(found)}
     facts.relations = sorted(unique.values(), key=lambda one: (one.line, found.index(one)))

@@ -111,7 +111,7 @@ WHOLE_PHRASES: dict[str, str] = {
 
 IMPLEMENTED = """
     implemented, implemented in, fully implemented, umgesetzt, implementiert, implémenté,
-    implementado, implementada
+    implementado, implementada, implementert
 """
 """Accepted where nothing else is told; beside another word it says how far the code is."""
 
