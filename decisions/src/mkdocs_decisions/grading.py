@@ -15,6 +15,7 @@ from typing import Any
 
 from mkdocs_decisions import typos
 from mkdocs_decisions.body import Body
+from mkdocs_decisions.marks import citations
 
 _AMENDMENTS = "Amendments"
 _MANY = 3_000
@@ -26,9 +27,7 @@ _WORDS = re.compile(
     r"|\w+(?:[-'\u2019.]\w+)*"
     r"|[^\w\s]"
 )
-_CITED = re.compile(r"(?P<before>\bADR[-_ ]?)(?P<id>\d{1,5})(?!\d)", re.IGNORECASE)
-_FILE = re.compile(r"(?P<before>(?<![\w-]))(?P<id>\d{4})(?=-[\w-]+\.\w)")
-_TITLE = re.compile(r"(?P<before>^(?:ADR[- ])?)(?P<id>\d{1,5})(?=[.:]| [-\u2013\u2014])")
+_TITLE = re.compile(r"^(#[ \t]+)(\d{1,5})(?=[.:]| [-\u2013\u2014])", re.MULTILINE)
 _SUPPRESSION = re.compile(r"<!--\s*decisions:\s*ignore\[.*?-->", re.DOTALL)
 _MARK = re.compile(r"<!--=.*?-->", re.DOTALL)
 
@@ -120,8 +119,12 @@ def grade(
         return Grade(Kind.NONE)
     old, new = Body(before), Body(after)
     amendments, aside = _amendments(old, new)
-    tokens = [each for each in _tokens(new) if each.line not in aside]
-    changes = list(_compare(list(_tokens(old)), list(_tokens(old, renumbered or {})), tokens))
+    was = list(_tokens(old))
+    expected = list(_tokens(Body(_renumbered(before, renumbered)))) if renumbered else was
+    if len(expected) != len(was):
+        expected = was
+    now = [each for each in _tokens(new) if each.line not in aside]
+    changes = list(_compare(was, expected, now))
     if sum(each.kind is Kind.TYPO for each in changes) > typo_words:
         changes = [
             replace(each, kind=Kind.REWRITE) if each.kind is Kind.TYPO else each for each in changes
@@ -174,24 +177,23 @@ class _Token:
         return ("" if self.visible else self.kind), self.text
 
 
-def _tokens(body: Body, ids: Mapping[str, str] | None = None) -> Iterator[_Token]:
-    """The pieces of a body in order, the ids in it replaced by others."""
+def _tokens(body: Body) -> Iterator[_Token]:
+    """The pieces of a body in order."""
     line = 1
-    for at, token in enumerate(body.tokens):
+    for token in body.tokens:
         line = token.map[0] + 1 if token.map else line
         if token.type == "inline":
-            is_title = body.tokens[at - 1].tag == "h1"
-            yield from _inline(token, line, ids or {}, is_title)
+            yield from _inline(token, line)
         elif token.type in ("fence", "code_block"):
             first = line + (token.type == "fence")
             for place, text in enumerate(token.content.split("\n")):
                 if text.strip():
-                    yield _Token("code", _renumbered(text.rstrip(), ids or {}), first + place)
+                    yield _Token("code", text.rstrip(), first + place)
         elif token.type == "html_block":
-            yield from _hidden(token.content, line, ids or {})
+            yield from _hidden(token.content, line)
 
 
-def _inline(token: Any, line: int, ids: Mapping[str, str], is_title: bool) -> Iterator[_Token]:
+def _inline(token: Any, line: int) -> Iterator[_Token]:
     children = token.children or []
     shown_as_target = -1
     for at, child in enumerate(children):
@@ -199,23 +201,23 @@ def _inline(token: Any, line: int, ids: Mapping[str, str], is_title: bool) -> It
             line += 1
         elif child.type in ("link_open", "image"):
             target = str(child.attrGet("href") or child.attrGet("src") or "")
-            yield _Token("target", _renumbered(target, ids), line)
+            yield _Token("target", target, line)
             if child.type == "link_open" and len(children) > at + 2:
                 text, end = children[at + 1], children[at + 2]
                 if end.type == "link_close" and text.content == target:
                     shown_as_target = at + 1
         if child.type == "html_inline":
-            yield from _hidden(child.content, line, ids)
+            yield from _hidden(child.content, line)
         elif child.type in ("text", "code_inline", "image") and at != shown_as_target:
-            kind = "code" if child.type == "code_inline" else "word"
-            pattern = _TITLE if is_title and at == 0 and _TITLE.match(child.content) else None
-            yield from _words(kind, _renumbered(child.content, ids, pattern), line)
+            yield from _words(
+                "code" if child.type == "code_inline" else "word", child.content, line
+            )
         line += child.content.count("\n")
 
 
-def _hidden(html: str, line: int, ids: Mapping[str, str]) -> Iterator[_Token]:
+def _hidden(html: str, line: int) -> Iterator[_Token]:
     """What no reader sees. The mark of a figure's source is a link; a suppression says nothing."""
-    html = _SUPPRESSION.sub("", _renumbered(html, ids))
+    html = _SUPPRESSION.sub("", html)
     for match in _MARK.finditer(html):
         yield _Token("target", " ".join(match[0].split()), line)
     for text in _MARK.sub("", html).split():
@@ -229,23 +231,28 @@ def _words(kind: str, text: str, line: int) -> Iterator[_Token]:
         end = match.end()
 
 
-def _renumbered(text: str, ids: Mapping[str, str], pattern: re.Pattern[str] | None = None) -> str:
-    for each in (pattern,) if pattern else (_CITED, _FILE):
-        if ids:
-            text = each.sub(lambda match: _other(match, ids), text)
-    return text
+def _renumbered(text: str, ids: Mapping[str, str]) -> str:
+    """A text with the ids of records replaced in every citation and in the title."""
 
+    def put(match: re.Match[str]) -> str:
+        new = ids.get(match[2].zfill(4))
+        return match[1] + (new.lstrip("0").zfill(len(match[2])) if new else match[2])
 
-def _other(match: re.Match[str], ids: Mapping[str, str]) -> str:
-    new = ids.get(match["id"].zfill(4))
-    return match["before"] + (new.lstrip("0").zfill(len(match["id"])) if new else match["id"])
+    text = _TITLE.sub(put, text, count=1)
+    lines = text.split("\n")
+    for each in reversed(citations(text)):
+        line, start = lines[each.line - 1], each.column - 1
+        end = start + len(each.text)
+        cited = re.sub(r"(\D*)(\d+)", put, line[start:end], count=1)
+        lines[each.line - 1] = line[:start] + cited + line[end:]
+    return "\n".join(lines)
 
 
 def _compare(
-    old: Sequence[_Token], renumbered: Sequence[_Token], new: Sequence[_Token]
+    old: Sequence[_Token], expected: Sequence[_Token], new: Sequence[_Token]
 ) -> Iterator[Change]:
-    """Every change. What `renumbered` has in common with `new` differs from `old` by ids only."""
-    was, now = [each.key for each in renumbered], [each.key for each in new]
+    """Every change. `expected` is `old` with the ids that its citations should have now."""
+    was, now = [each.key for each in expected], [each.key for each in new]
     used = {each.text.lower() for each in new if each.visible}
     matcher = SequenceMatcher(None, was, now, autojunk=len(now) > _MANY)
     for tag, i, i_end, j, j_end in matcher.get_opcodes():

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 from cases import Fails, Passes
-from mkdocs_decisions.fixes import apply
 from proved import proved_receipts
-from scratch import TODAY, Scratch
+from scratch import Scratch
 
-from mkdocs_decisions.git import project_at
+from mkdocs_decisions.check import check
+from mkdocs_decisions.fixes import apply
+from mkdocs_decisions.git import with_base
 from mkdocs_decisions.problems import Severity
 from mkdocs_decisions.project import Project
 from mkdocs_decisions.rules import FAMILIES, Rule, catalogue, rule
@@ -51,19 +52,19 @@ def scratch(sound: Path, tmp_path: Path) -> Scratch:
     return made
 
 
-def base_of(scratch: Scratch) -> Project:
-    """The project before the change."""
-    return project_at(scratch.root, "main", today=TODAY)
+def changed(scratch: Scratch) -> Project:
+    """The project as it is, beside what it was before the change and what other branches have."""
+    return with_base(scratch.project(), "main")
 
 
 def found(scratch: Scratch, code: str, **severity: Severity) -> list[tuple[str, int, str]]:
-    project = scratch.project(base_of(scratch))
+    project = changed(scratch)
     project.settings.severity |= {code: str(each) for code, each in severity.items()}
     return scratch.found_in(project, code)
 
 
 def test_the_sound_project_is_sound(scratch: Scratch) -> None:
-    project = scratch.project(base_of(scratch))
+    project = changed(scratch)
 
     assert scratch.found_in(project) == []
 
@@ -98,14 +99,14 @@ def test_a_rule_does_not_find_what_is_sound(case: Passes, scratch: Scratch) -> N
 def test_a_fix_mends_what_was_found_and_nothing_else(case: Fails, scratch: Scratch) -> None:
     case.break_(scratch)
     before = {finding.code for finding in scratch.findings()}
-    report = scratch.report(case.code, base=base_of(scratch))
+    report = check(changed(scratch), codes=[case.code])
 
     apply([each.problem for each in report.findings], scratch.root)
 
     assert found(scratch, case.code) == []
     assert {finding.code for finding in scratch.findings()} <= before - {case.code}
-    again = scratch.report(case.code, base=base_of(scratch))
-    assert apply([each.problem for each in again.findings], scratch.root).files == []
+    again = check(changed(scratch), codes=[case.code])
+    assert apply([each.problem for each in again.findings], scratch.root).changed == []
 
 
 @pytest.mark.parametrize("code", sorted(set(RULES) - NOT_RUN_BY_CHECK))
