@@ -11,15 +11,13 @@ import importlib.util
 import os
 import queue
 import shutil
-import signal
 import tempfile
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from mkdocs_decisions import atomic, listing
+from mkdocs_decisions import atomic, interrupts, listing
 from mkdocs_decisions.problems import DecisionsError
 from mkdocs_decisions.prove.copy import Copy, paths_to_copy
 from mkdocs_decisions.prove.plan import (
@@ -324,24 +322,11 @@ def _executed(ran: Ran, test: str) -> set[str]:
 
 @contextlib.contextmanager
 def _temporary_folder() -> Iterator[Path]:
-    """A folder that is gone afterwards. SIGTERM interrupts as Ctrl-C does; none does so twice."""
-    signals = [signal.SIGTERM]
-    if hasattr(signal, "SIGHUP"):
-        signals.append(signal.SIGHUP)
-    in_main = threading.current_thread() is threading.main_thread()
-    before = {each: signal.signal(each, _interrupt) for each in signals} if in_main else {}
-    folder = Path(tempfile.mkdtemp(prefix="decisions-"))
-    try:
-        yield folder.resolve()
-    finally:
-        if in_main:
-            before[signal.SIGINT] = signal.getsignal(signal.SIGINT)
-            for each in before:
-                signal.signal(each, signal.SIG_IGN)
-        shutil.rmtree(folder, ignore_errors=True)
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-
-def _interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
+    """A folder that is gone afterwards, whatever happens."""
+    with interrupts.as_keyboard_interrupt():
+        folder = Path(tempfile.mkdtemp(prefix="decisions-"))
+        try:
+            yield folder.resolve()
+        finally:
+            with interrupts.undisturbed():
+                shutil.rmtree(folder, ignore_errors=True)
