@@ -39,7 +39,7 @@ def decisions_json(site: Site) -> str:
         changes[change.record.path].append(change)
     records = [_record(site, record, changes[record.path]) for record in site.records]
     document = {"$schema": SCHEMA_FILE, "version": VERSION, "records": records}
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def _record(site: Site, record: Record, changes: list[StatusChange]) -> dict[str, Any]:

@@ -11,10 +11,17 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from mkdocs_decisions.site.links import map_links
+from mkdocs_decisions.site.text import table_in_box
 
 if TYPE_CHECKING:
     from mkdocs_decisions.site.model import Site
 
+_WORD = "decisions-box-"
+_BOX = re.compile(
+    r'^<div class="decisions-[^"\n]*"[^>\n]*>\n.*?\n</div>$', re.DOTALL | re.MULTILINE
+)
+_NOT_FOUND = re.compile(r"<div [^>]*data-search-exclude[^>]*>")
+_PLACE = re.compile(rf"<(?:p>|!--){_WORD}(?P<number>\d+)(?:</p|--)>")
 _TABLE = re.compile(r"<table>(?P<inside>.*?)</table>", re.DOTALL)
 _HEAD = re.compile(r"<th[^>]*>(?P<text>.*?)</th>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
@@ -30,12 +37,41 @@ def tables_in_boxes(text: str) -> str:
     def boxed(match: re.Match[str]) -> str:
         heads = [_TAG.sub("", head).strip() for head in _HEAD.findall(match["inside"])]
         label = f"Table: {', '.join(heads)}" if any(heads) else "Table"
-        return (
-            f'<div class="decisions-scroll" role="group" aria-label="{label}" tabindex="0">'
-            f'<table class="decisions-table">{match["inside"]}</table></div>'
-        )
+        return table_in_box(label.replace('"', "&quot;"), match["inside"])
 
     return _TABLE.sub(boxed, text)
+
+
+def take_boxes(markdown: str) -> tuple[str, list[str]]:
+    """Take the parts that are HTML out of a page of ours: Markdown is slow to pass over them.
+
+    Returns:
+        The page with a word in the place of each part, and the parts.
+    """
+    boxes: list[str] = []
+
+    def taken(match: re.Match[str]) -> str:
+        boxes.append(match[0])
+        return f"{_WORD}{len(boxes) - 1}"
+
+    return _BOX.sub(taken, markdown), boxes
+
+
+def put_boxes(text: str, boxes: list[str], *, found: bool) -> str:
+    """Put the parts back that were taken out of a page, now that it is rendered.
+
+    Args:
+        text: The page.
+        boxes: What was taken out.
+        found: Put back what a search is to find; if not, the rest, when the search has been there.
+    """
+
+    def put(match: re.Match[str]) -> str:
+        box = boxes[int(match["number"])]
+        later = found and _NOT_FOUND.match(box)
+        return f"<!--{_WORD}{match['number']}-->" if later else box
+
+    return _PLACE.sub(put, text)
 
 
 def symbols_to_entries(text: str, entry: Callable[[str], str]) -> str:

@@ -39,7 +39,7 @@ def export(
     Raises:
         DecisionsError: A record can't be read; ADR040, the folder can't be written to.
     """
-    options = Options(folder="", address=address, rules=rules, boxes=False)
+    options = Options(folder="", address=address, rules=rules)
     forge = Forge(project.settings.repository.rstrip("/"), branch)
     site = Site(project, forge, options)
     made = site_files(site, name or "Decision records")

@@ -18,12 +18,13 @@ def index_page(site: Site) -> str:
     )
     if not site.records:
         return page(f"# {inline(site.options.title)}", intro, "There are no records yet.")
+    rows = [_row(site, record) for record in site.records]
     return page(
         f"# {inline(site.options.title)}",
         intro,
         _elsewhere(site),
         _filter(site),
-        site.box("decisions-index", table(HEAD, [_row(site, record) for record in site.records])),
+        site.box("decisions-index", table(HEAD, rows), site.path("index.md")),
         '<script src="decisions.js" defer></script>',
     )
 

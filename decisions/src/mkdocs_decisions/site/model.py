@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
+from urllib.parse import urlsplit
 
 from mkdocs_decisions.problems import DecisionsError, Problem
 from mkdocs_decisions.project import Project
 from mkdocs_decisions.reader import well_named
 from mkdocs_decisions.record import INVERSE, RELATIONS, Record
 from mkdocs_decisions.site.links import Forge, Links
-from mkdocs_decisions.site.text import attribute, badge, code, html_code, inline, link
+from mkdocs_decisions.site.text import as_html, attribute, badge, code, html_code, inline, link
 from mkdocs_decisions.site.timeline import History, read_history
 from mkdocs_decisions.symbols.model import NotStatic, Symbol, SymbolError
 
@@ -41,7 +43,7 @@ class Options:
         rules: Whether there is a page for each rule.
         timeline: Whether there is a page of the status changes.
         feed: Whether there is a feed of the status changes.
-        boxes: Whether parts of a page may be put into `<div markdown>`.
+        html: Whether tables may be HTML, which is quicker to build and can be styled.
         api: Whether symbols are led to their API entries when all pages are there.
     """
 
@@ -51,7 +53,7 @@ class Options:
     rules: bool = True
     timeline: bool = True
     feed: bool = True
-    boxes: bool = True
+    html: bool = False
     api: bool = False
 
 
@@ -139,11 +141,33 @@ class Site:
             return self.path("index.md")
         return self.pages.get(file) or self.other_pages(file)
 
-    def box(self, name: str, text: str) -> str:
-        """A part of a page in a box of its own, where the generator can do that."""
-        if not self.options.boxes or not text:
+    def address(self, to: str, page: str) -> str:
+        """The address of a page as seen from another one."""
+        target = self.url(to)
+        way = posixpath.relpath(target or ".", self.url(page).rpartition("/")[0] or ".")
+        return f"{way}/" if target.endswith("/") else way
+
+    def box(self, name: str, text: str, page: str, *, found: bool = True) -> str:
+        """A part of a page that was made here, in a box of its own where that is wanted.
+
+        Args:
+            name: Class of the box.
+            text: The part, in Markdown.
+            page: The page that it is a part of.
+            found: Whether a search is to find its words.
+        """
+        if not self.options.html or not text:
             return text
-        return f'<div class="{name}" markdown>\n\n{text}\n\n</div>'
+
+        def resolve(to: str) -> str:
+            if to.startswith("#") or urlsplit(to).scheme:
+                return to
+            return self.address(
+                posixpath.normpath(posixpath.join(posixpath.dirname(page), to)), page
+            )
+
+        mark = "" if found else " data-search-exclude"
+        return f'<div class="{name}"{mark}>\n{as_html(text, resolve)}\n</div>'
 
     # -- links ------------------------------------------------------------------------------------
 

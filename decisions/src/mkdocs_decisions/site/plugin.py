@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,6 @@ from mkdocs_decisions.site.model import Options, Site
 from mkdocs_decisions.site.pages import STYLE, SiteFile, site_files
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.livereload import LiveReloadServer
     from mkdocs.structure.pages import Page
@@ -63,6 +63,7 @@ class DecisionsPlugin(BasePlugin[DecisionsConfig]):  # type: ignore[no-untyped-c
 
     site: Site
     _ours: dict[str, Record | None]
+    _boxes: dict[str, list[str]]
 
     @event_priority(100)  # before mkdocstrings makes its handlers
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -75,9 +76,6 @@ class DecisionsPlugin(BasePlugin[DecisionsConfig]):  # type: ignore[no-untyped-c
             raise PluginError(
                 "decisions: the option 'max_in_nav' is below 0; give a number of records"
             )
-        for extension in ("md_in_html", "tables"):
-            if extension not in config.markdown_extensions:
-                config.markdown_extensions.append(extension)
         config.extra_css.append(f"{self.config.folder}/{STYLE}")
         self._tell_mkdocstrings(config)
         return config
@@ -90,6 +88,7 @@ class DecisionsPlugin(BasePlugin[DecisionsConfig]):  # type: ignore[no-untyped-c
             made = site_files(self.site, config.site_name)
         except DecisionsError as error:
             raise PluginError(f"{error.code}: {error.message}; {error.mend}".rstrip("; ")) from None
+        self._boxes = {}
         self._warn()
         hidden = len(self.site.records) > self.config.max_in_nav
         self._ours = dict.fromkeys(each.path for each in made)
@@ -105,9 +104,12 @@ class DecisionsPlugin(BasePlugin[DecisionsConfig]):  # type: ignore[no-untyped-c
     def on_page_markdown(
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> str:
-        """Lead links to records, in pages written by hand, to the pages of the records."""
+        """Lead links to records to their pages; keep what is HTML already away from Markdown."""
         uri = page.file.src_uri
-        if uri in self._ours or page.file.abs_src_path is None:
+        if uri in self._ours:
+            markdown, self._boxes[uri] = dress.take_boxes(markdown)
+            return markdown
+        if page.file.abs_src_path is None:
             return markdown
         folder = _relative(config.docs_dir, self._root(config))
         return dress.lead_to_records(self.site, markdown, source=f"{folder}/{uri}", page=uri)
@@ -121,32 +123,22 @@ class DecisionsPlugin(BasePlugin[DecisionsConfig]):  # type: ignore[no-untyped-c
         if record is not None and (autorefs := config.plugins.get("autorefs")):
             for name in (record.label, record.label.lower()):
                 autorefs.register_anchor(page, name, record.label.lower(), primary=True)
-        return dress.tables_in_boxes(html)
+        html = dress.tables_in_boxes(html)
+        return dress.put_boxes(html, self._boxes[page.file.src_uri], found=True)
 
-    @event_priority(0)  # after all pages are rendered, before autorefs mends its references
-    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
-        """Lead the governed symbols to their API entries, now that these are known."""
-        autorefs: Any = config.plugins.get("autorefs")
-        for file in files.documentation_pages() if autorefs else ():
-            page = file.page
-            if file.src_uri in self._ours and page is not None and page.content:
-                url = page.url
-
-                def entry(symbol: str, url: str = url) -> str:
-                    try:
-                        return str(autorefs.get_item_url(symbol, from_url=url)[0])
-                    except KeyError:
-                        return ""
-
-                page.content = dress.symbols_to_entries(page.content, entry)
-        return env
-
+    @event_priority(50)
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        """Name the feed where readers of feeds look for it."""
-        if not self.config.feed or page.file.src_uri not in self._ours:
+        """Put in what a search need not see, and links to API entries: all are known by now."""
+        uri = page.file.src_uri
+        if uri not in self._ours:
             return output
-        feed = self.site.path("feed.xml")
-        return dress.with_feed(output, os.path.relpath(feed, page.url or "."), self.config.title)
+        output = dress.put_boxes(output, self._boxes.pop(uri), found=False)
+        if autorefs := config.plugins.get("autorefs"):
+            output = dress.symbols_to_entries(output, partial(_entry, autorefs, page.url))
+        if self.config.feed:
+            feed = os.path.relpath(self.site.path("feed.xml"), page.url or ".")
+            output = dress.with_feed(output, feed, self.config.title)
+        return output
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> None:
         """Watch what the pages are made of."""
@@ -172,12 +164,13 @@ class DecisionsPlugin(BasePlugin[DecisionsConfig]):  # type: ignore[no-untyped-c
             rules=self.config.rules,
             timeline=self.config.timeline,
             feed=self.config.feed,
+            html=True,
             api="autorefs" in config.plugins,
         )
         address = (config.repo_url or project.settings.repository).rstrip("/")
         branch = _BRANCH.match(config.edit_uri or "")
         forge = Forge(address, branch["branch"] if branch else "main")
-        return Site(project, forge, options, written.get, lambda page: _url(page, config))
+        return Site(project, forge, options, written.get, cache(partial(_url, config)))
 
     def _file(self, each: SiteFile, config: MkDocsConfig, *, aside: bool) -> File:
         level = InclusionLevel.NOT_IN_NAV if aside else InclusionLevel.UNDEFINED
@@ -223,6 +216,14 @@ class DecisionsPlugin(BasePlugin[DecisionsConfig]):  # type: ignore[no-untyped-c
             extensions.append({EXTENSION: {"root": str(self._root(config))}})
 
 
+def _entry(autorefs: Any, page: str, symbol: str) -> str:
+    """The address of a symbol's API entry, as seen from a page; empty if it has none."""
+    try:
+        return str(autorefs.get_item_url(symbol, from_url=page)[0])
+    except KeyError:
+        return ""
+
+
 def _entered(options: Any, key: str) -> Any:
     if options.get(key) is None:
         options[key] = {}
@@ -242,7 +243,7 @@ def _relative(path: str | Path, start: str | Path) -> str:
     return os.path.relpath(path, start).replace(os.sep, "/")
 
 
-def _url(page: str, config: MkDocsConfig) -> str:
+def _url(config: MkDocsConfig, page: str) -> str:
     if not page.endswith(".md"):
         return page
     return File(page, config.docs_dir, config.site_dir, config.use_directory_urls).url

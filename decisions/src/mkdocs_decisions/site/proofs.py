@@ -49,7 +49,10 @@ def proofs_page(site: Site) -> str:
     )
     if not rows:
         return page("# Proofs", intro, "No record names a test.")
-    return page("# Proofs", intro, site.box("decisions-proofs", table(PROOFS_HEAD, rows)))
+    shown = site.box(
+        "decisions-proofs", table(PROOFS_HEAD, rows), site.path("proofs.md"), found=False
+    )
+    return page("# Proofs", intro, shown)
 
 
 def _row(site: Site, record: Record, proof: Proof, decision: str) -> tuple[str, ...]:

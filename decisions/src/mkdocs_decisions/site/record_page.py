@@ -22,18 +22,20 @@ def record_page(site: Site, record: Record) -> str:
     site.check_symbols(record)
     site.check_relations(record)
     box = f"decisions-record decisions-record--{record.status or 'unknown'}"
+    own = site.pages[record.path]
     return page(
         f"# {site.title(record)}",
-        site.box(box, _header(site, record)),
+        site.box(box, _header(site, record), own),
         _body(site, record),
-        _section(site, "Proofs", "decisions-proofs", proofs_table(site, record)),
-        _section(site, "Evidence", "decisions-evidence", evidence_table(site, record)),
-        _section(site, "History", "decisions-history", history_table(site, record)),
+        _section(site, "Proofs", proofs_table(site, record), own),
+        _section(site, "Evidence", evidence_table(site, record), own),
+        _section(site, "History", history_table(site, record), own),
     )
 
 
-def _section(site: Site, title: str, name: str, text: str) -> str:
-    return page(f"## {title}", site.box(name, text)) if text else ""
+def _section(site: Site, title: str, text: str, own: str) -> str:
+    box = site.box(f"decisions-{title.lower()}", text, own, found=False)
+    return page(f"## {title}", box) if text else ""
 
 
 def _header(site: Site, record: Record) -> str:

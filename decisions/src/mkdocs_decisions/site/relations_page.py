@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mkdocs_decisions.drawing import svg
+from mkdocs_decisions.graph import Node, graph_of
 from mkdocs_decisions.record import INVERSE
 from mkdocs_decisions.site.model import LABELS, Site
 from mkdocs_decisions.site.text import page, table
@@ -19,11 +21,26 @@ def relations_page(site: Site) -> str:
         if INVERSE.get(key) != key or record.id <= other
     ]
     if not rows:
-        return page("# Relations", "No record is related to another.")
-    intro = "Which decision builds on, changes or takes the place of which."
-    shown = table(("Decision", "Relation", "Other decision"), rows)
-    return page("# Relations", intro, _drawing(site), site.box("decisions-relations", shown))
+        return page("# Relations", "No decision is related to another.")
+    own = site.path("relations.md")
+    return page(
+        "# Relations",
+        "Which decision builds on, changes or takes the place of which. The table below says all "
+        "that the drawing shows.",
+        _drawing(site, own),
+        "## All relations",
+        site.box(
+            "decisions-relations", table(("Decision", "Relation", "Other decision"), rows), own
+        ),
+    )
 
 
-def _drawing(site: Site) -> str:
-    return ""
+def _drawing(site: Site, own: str) -> str:
+    def address(node: Node) -> str:
+        return site.address(site.pages[node.path], own)
+
+    drawn = svg(graph_of(site.records), link=address if site.options.html else None)
+    return (
+        '<div class="decisions-drawing" role="group" aria-label="Drawing of the relations" '
+        f'tabindex="0" data-search-exclude>\n{drawn.strip()}\n</div>'
+    )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 def rules_page(site: Site) -> str:
     """The list of all rules, by family."""
+    own = site.path("rules/index.md")
     parts = [
         "# Rules",
         "What `decisions check` and `decisions review` look for. `decisions explain CODE` prints "
@@ -30,7 +31,7 @@ def rules_page(site: Site) -> str:
             for rule in rules
         ]
         shown = table(("Code", "What is wrong", "Severity", "`--fix`"), rows)
-        parts += [f"## {family}", site.box("decisions-rules", shown)]
+        parts += [f"## {family}", site.box("decisions-rules", shown, own)]
     return page(*parts)
 
 

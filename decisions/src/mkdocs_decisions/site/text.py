@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from mkdocs_decisions.record import Status
 
 _CODE = re.compile(r"(?<!`)(?P<ticks>`+)(?!`)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)")
 _LINK = re.compile(r"!?\[(?P<text>[^\[\]]*)\](?:\([^()\s]*\)|\[[^\[\]]*\])")
 _MARKUP = re.compile(r"[&<>\[\]|*`\\~{}\"]|(?<!\w)_|_(?!\w)|(?<=\W):(?=\w)")
+_MADE_CODE = re.compile(r"`(?P<code>[^`]+)`")
+_MADE_LINK = re.compile(r"\[(?P<text>[^\[\]]*)\]\(<?(?P<to>[^<>]*?)>?\)(?!\))")
+_MADE_STRONG = re.compile(r"^\*\*(?P<text>.*)\*\*$")
 _IN_ATTRIBUTE = re.compile(r"[&<>\[\]|`\\\"]")
 _IN_CODE = re.compile(r"[&<>\[\]|*`\\~{}\"_:@]")
 
@@ -18,6 +21,8 @@ _IN_CODE = re.compile(r"[&<>\[\]|*`\\~{}\"_:@]")
 def plain(text: str) -> str:
     """A text on one line, without control characters."""
     words = " ".join(text.split())
+    if words.isprintable():
+        return words
     return "".join(each for each in words if unicodedata.category(each) not in ("Cc", "Cf", "Cs"))
 
 
@@ -69,6 +74,52 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table of cells that are marked up already."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def as_html(text: str, resolve: Callable[[str], str]) -> str:
+    """Paragraphs and tables that were made by the functions here, as HTML without blank lines.
+
+    A generator has far less to do with it, and it can be given classes. What is read is only what
+    these functions write: no mark in a text from outside has come through them.
+
+    Args:
+        text: The Markdown.
+        resolve: The address of what a link leads to.
+    """
+    return "\n".join(
+        _table_html(block.split("\n"), resolve)
+        if block.startswith("| ")
+        else f"<p>{_inline_html(block, resolve)}</p>"
+        for block in text.strip("\n").split("\n\n")
+    )
+
+
+def _table_html(lines: list[str], resolve: Callable[[str], str]) -> str:
+    head, _, *rows = (line[2:-2].split(" | ") for line in lines)
+    inside = [_row_html("th", head, resolve), *(_row_html("td", row, resolve) for row in rows)]
+    made = f"<thead>{inside[0]}</thead>\n<tbody>\n" + "\n".join(inside[1:]) + "\n</tbody>"
+    return table_in_box(f"Table: {', '.join(cell.strip('`') for cell in head)}", made)
+
+
+def _row_html(tag: str, cells: list[str], resolve: Callable[[str], str]) -> str:
+    shown = "".join(f"<{tag}>{_inline_html(cell, resolve)}</{tag}>" for cell in cells)
+    return f"<tr>{shown}</tr>"
+
+
+def _inline_html(text: str, resolve: Callable[[str], str]) -> str:
+    text = _MADE_CODE.sub(lambda match: f"<code>{match['code']}</code>", text)
+    text = _MADE_LINK.sub(
+        lambda match: f'<a href="{attribute(resolve(match["to"]))}">{match["text"]}</a>', text
+    )
+    return _MADE_STRONG.sub(r"<strong>\g<text></strong>", text)
+
+
+def table_in_box(label: str, inside: str) -> str:
+    """A table in a box to scroll in that the keyboard can reach."""
+    return (
+        f'<div class="decisions-scroll" role="group" aria-label="{label}" tabindex="0">'
+        f'<table class="decisions-table">{inside}</table></div>'
+    )
 
 
 def page(*parts: str) -> str:

@@ -203,7 +203,8 @@ def timeline_page(site: Site) -> str:
             for change in changes
         ]
         shown = table(("Date", "Decision", "Status", "Commit"), rows)
-        parts += [f"## {year or 'No date'}", site.box("decisions-timeline", shown)]
+        box = site.box("decisions-timeline", shown, site.path("timeline.md"), found=False)
+        parts += [f"## {year or 'No date'}", box]
     return page(*parts)
 
 
