@@ -86,6 +86,18 @@ WHICH = {
         "# T\n\nDate: 2020-01-01\n\n## Status\n\nAccepted on 2020-02-02\n",
         "2020-02-02",
     ),
+    "the date of an amendment is not that of the status": (
+        "# T\n\nDate: 2020-01-01\n\n## Status\n\nAccepted (amended 2020-02-02)\n",
+        "2020-01-01",
+    ),
+    "the date next to the status is meant": (
+        "# T\n\n## Status\n\nAccepted by all on 2020-02-02, amended 2020-03-03\n",
+        "2020-02-02",
+    ),
+    "the date of the last of several statuses is meant": (
+        "# T\n\n## Status\n\n2020-01-01 proposed; 2020-02-02 accepted\n",
+        "2020-02-02",
+    ),
     "the date of the status comes before that of the record": (
         "# T\n\nDate: 2020-01-01\nDecision date: 2020-02-02\n",
         "2020-02-02",

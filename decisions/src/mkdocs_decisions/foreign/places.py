@@ -12,8 +12,8 @@ from urllib.parse import unquote
 from . import vocabulary
 from .dates import dates_in
 from .document import Block, Line
-from .judging import begins_with_status, is_told_alone
 from .metadata import key_of
+from .statements import begins_with_status, is_told_alone
 from .words import words_in
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from . import vocabulary
-from .judging import unreal
 from .model import Relation
 from .places import labelled, names, sections_of
+from .statements import unreal
 from .words import normal, pattern_of, placeholder
 
 if TYPE_CHECKING:
