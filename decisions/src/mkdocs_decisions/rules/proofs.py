@@ -94,6 +94,9 @@ def test_skipped(project: Project) -> Iterator[Problem]:
     Fails:
 
     ```python
+    import pytest
+
+
     @pytest.mark.skip(reason="slow")
     def test_a_total_is_rounded_to_whole_cents(): ...
     ```
@@ -330,11 +333,10 @@ def sample_not_run(project: Project) -> Iterator[Problem]:
 
     To mend: run `decisions prove --stale`, and mend what it says.
 
-    Fails, because it prints 34:
+    Fails, because it raises:
 
-    ```python
-    print((67 * 50 + 50) // 100)
-    #> 33
+    ```python {raises="ZeroDivisionError"}
+    print((67 * 50 + 50) // 0)
     ```
 
     Passes, once `decisions prove` has run:

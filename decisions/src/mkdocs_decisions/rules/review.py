@@ -85,17 +85,20 @@ def proof_weakened(project: Project) -> Iterator[Problem]:
     Fails, where the base has the same test without a mark:
 
     ```python
+    import pytest
+
+
     @pytest.mark.skip
-    def test_a_total_is_rounded_to_whole_cents():
-        assert total([33, 34], discount=50) == 34
+    def test_half_a_cent_is_rounded():
+        assert round(33.5) == 34
     ```
 
     Passes:
 
     ```python
-    def test_a_total_is_rounded_to_whole_cents():
-        assert total([33, 34], discount=50) == 34
-        assert total([33], discount=50) == 17
+    def test_half_a_cent_is_rounded():
+        assert round(33.5) == 34
+        assert round(16.5) == 16
     ```
     """
     return iter(())
@@ -141,7 +144,7 @@ def not_looked_at(project: Project) -> Iterator[Problem]:
     Fails, where a record governs `shop.prices.total`:
 
     ```python
-    globals()["total"] = make_total()
+    globals()["total"] = sum
     ```
 
     Passes:
