@@ -117,12 +117,13 @@ WHICH = {
     "the last update stands in": ("# T\n\nLast updated: 2021-01-01\n", "2021-01-01"),
     "a line that is a date alone": ("# T\n\n_3 May 2020_\n\n## Context\n", "2020-05-03"),
     "a history that names the status": (
-        "# T\n\n## Changelog\n\n- 2020-01-01: Draft\n- 2020-02-02: accepted\n\n## Status\n\nAccepted\n",
+        "# T\n\n## Changelog\n\n- 2020-01-01: Draft\n- 2020-02-02: accepted\n"
+        "\n## Status\n\nAccepted\n",
         "2020-02-02",
     ),
     "a table of history that names the status": (
-        "# T\n\nStatus: rejected\n\n## History\n\n| When | What |\n|--|--|\n| 2020-01-01 | Draft |\n"
-        "| 2020-02-02 | Rejected |\n",
+        "# T\n\nStatus: rejected\n\n## History\n\n| When | What |\n|--|--|\n"
+        "| 2020-01-01 | Draft |\n| 2020-02-02 | Rejected |\n",
         "2020-02-02",
     ),
     "a history of one entry": (
@@ -132,6 +133,14 @@ WHICH = {
     "a history of many entries tells no date": (
         "# T\n\n## Changelog\n\n- 2020-01-01: Begun\n- 2020-02-02: More\n",
         None,
+    ),
+    "a history of which one date is ambiguous tells no date": (
+        "# T\n\n## Changelog\n\n- 22-10-2019: Begun\n- 05-11-2019: More\n",
+        None,
+    ),
+    "a line of the status section that is a date": (
+        "# T\n\n## Status\n\nAccepted\n\n2020-02-02\n",
+        "2020-02-02",
     ),
     "a date in prose is not meant": ("# T\n\n## Context\n\nSince 2020-01-01 all is well.\n", None),
     "two labels that differ tell no date": ("# T\n\nDate: 2020-01-01\n\nDate: 2020-02-01\n", None),
@@ -152,6 +161,12 @@ WHICH = {
 def test_which_of_several_dates_is_the_record_s(case):
     text, iso = WHICH[case]
     assert read_text(text, "0001-t.md").date == iso
+
+
+def test_an_ambiguous_date_beside_the_status_is_named():
+    record = read_text("# T\n\n## Status\n\nAccepted on 3/4/2020\n", "0001-t.md")
+    [unknown] = [one for one in record.unknowns if one.field == "date"]
+    assert (unknown.line, "3/4/2020" in unknown.reason) == (5, True)
 
 
 def test_the_name_tells_the_date_when_nothing_else_does():

@@ -25,6 +25,8 @@ STATUS_WORDS = {
     "Superseded by [the wiki](https://example.org/wiki)": [
         ("superseded-by", "https://example.org/wiki")
     ],
+    "Superseded on 2022-03-04 by ADR-7": [("superseded-by", "ADR-7")],
+    "Superseded (2022-03-04) by [ADR-7](0007-x.md)": [("superseded-by", "0007-x.md")],
     "Replaced by ADR-7": [("superseded-by", "ADR-7")],
     "Deprecated in favour of [ADR 5](0005-x.md)": [("superseded-by", "0005-x.md")],
     "Partially superseded by ADR-12": [("amended-by", "ADR-12")],

@@ -186,7 +186,7 @@ def _chosen(told: list[Claim]) -> Claim | None:
     replaced = [claim for claim in told if claim.family == "superseded" and claim.later]
     if replaced and "rejected" not in families:
         return replaced[0]
-    if told[-1].later and len(families) == 2 and told[-1].family != "superseded":
+    if told[-1].later and len(families) == 2 and told[-1].family not in ("superseded", "proposed"):
         return told[-1]
     if told[-1].family == "superseded" and told[-1].line.number > told[0].line.number:
         return told[-1] if "rejected" not in families and len(families) == 2 else None

@@ -53,12 +53,14 @@ def read_text(text: str, path: str) -> ForeignRecord:
     form, verdict = _weigh(facts, title)
     if verdict.family is None:
         unknowns.append(Unknown("status", verdict.line, verdict.reason))
+    near = [line for block in facts.head if block.kind == "text" for line in block.lines]
+    near += [line for section in facts.status_sections for line in section.lines]
     date, line, reason = date_of(
         verdict,
         facts.front.entries,
         facts.head_fields + facts.section_fields,
         facts.blocks,
-        facts.head,
+        near,
         facts.name.date if facts.name else None,
     )
     if date is None:

@@ -41,6 +41,7 @@ _RECORD_ID = re.compile(
 _MONTH = re.compile(
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[\s_-]|(?:19|20)\d\d-\d\d?$", re.I
 )
+_DATED_PASSIVE = r"(?:superseded|superceded|replaced)\b[\W\d]*(?:on\b)?[\W\d]*by"
 _NO_RECORD = re.compile(
     r"(?:prs?|issues?|pull|gh|v|version|section|option|part|phase|release|step|table|figure)\b[\s_#-]*\d"
     r"|.*/(?:issues|pull|pulls|merge_requests|commit|discussions)/",
@@ -58,7 +59,8 @@ def _phrases() -> tuple[re.Pattern[str], dict[str, str]]:
         for kind, table in vocabulary.RELATION_PHRASES.items()
         for phrase in vocabulary.phrases(table)
     }
-    return re.compile(rf"(?<!\w)(?:{pattern_of(list(kinds))})(?!\w)", re.IGNORECASE), kinds
+    either = pattern_of(list(kinds))
+    return re.compile(rf"(?<!\w)(?:{either}|{_DATED_PASSIVE})(?!\w)", re.IGNORECASE), kinds
 
 
 def from_lines(lines: Sequence[Line]) -> Iterator[Relation]:
@@ -71,8 +73,8 @@ def from_lines(lines: Sequence[Line]) -> Iterator[Relation]:
         found = list(pattern.finditer(text))
         for place, phrase in enumerate(found):
             end = found[place + 1].start() if place + 1 < len(found) else len(text)
-            kind = kinds.get(normal(phrase[0]))
-            if kind is None or unreal(text, phrase.start()):
+            kind = kinds.get(normal(phrase[0]), "superseded-by")
+            if unreal(text, phrase.start()):
                 continue
             before = text[max(0, phrase.start() - 30) : phrase.start()]
             if kind in _PARTLY and _PARTIAL.search(before.rsplit(".", 1)[-1]):

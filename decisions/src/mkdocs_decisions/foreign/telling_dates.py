@@ -26,7 +26,7 @@ def date_of(
     entries: Sequence[Entry],
     fields: Sequence[Field],
     blocks: list[Block],
-    head: Sequence[Block],
+    lines: Sequence[Line],
     from_name: str | None,
 ) -> _Told:
     """The date with the status, else of a label, else of the history, else of the file name.
@@ -47,12 +47,12 @@ def date_of(
         doubt = next((one for one in told if one[2]), doubt) if doubt[1] is None else doubt
     if doubt[1] is not None:
         return doubt
-    for lone in (_lone_date(head), _history_date(blocks, status)):
+    for lone in (_lone_date(lines), _history_date(blocks, status)):
         if lone is not None:
             return lone
     if from_name is not None:
         return from_name, None, ""
-    return _crowded_history(blocks) or doubt
+    return _crowded_history(blocks) or _doubtful_date(status) or doubt
 
 
 def _labelled_dates(
@@ -79,9 +79,8 @@ def _labelled_dates(
         yield day, line, reason
 
 
-def _lone_date(head: Sequence[Block]) -> _Told | None:
-    """A line at the top that is a date and nothing else."""
-    lines = [line for block in head if block.kind == "text" for line in block.lines]
+def _lone_date(lines: Sequence[Line]) -> _Told | None:
+    """A line that is a date and nothing else."""
     for line in lines:
         found = list(dates_in(line.text))
         if len(found) == 1:
@@ -98,12 +97,12 @@ def _history_date(blocks: list[Block], status: Verdict) -> _Told | None:
         named = [
             (day, line)
             for day, line, text in dated
-            if {w.family for w in words_in(text) if w.tier == "strong"} == {status.family}
+            if day and {w.family for w in words_in(text) if w.tier == "strong"} == {status.family}
         ]
         if named:
             day, line = max(named, key=lambda one: one[0])
             return day, line.number, ""
-    if len(dated) == 1:
+    if len(dated) == 1 and dated[0][0]:
         return dated[0][0], dated[0][1].number, ""
     return None
 
@@ -115,14 +114,22 @@ def _crowded_history(blocks: list[Block]) -> _Told | None:
     return None, dated[0][1].number, "the history tells when the text changed, not the status"
 
 
-def _history(blocks: list[Block]) -> Iterator[tuple[str, Line, str]]:
+def _doubtful_date(status: Verdict) -> _Told | None:
+    for dated in dates_in(status.text or ""):
+        if dated.iso is None:
+            return None, status.line, dated.reason
+    return None
+
+
+def _history(blocks: list[Block]) -> Iterator[tuple[str | None, Line, str]]:
     for section in sections_of(blocks):
         if section.name in names(vocabulary.HISTORY_SECTIONS):
             yield from _history_entries(section)
             return
 
 
-def _history_entries(section: Section) -> Iterator[tuple[str, Line, str]]:
+def _history_entries(section: Section) -> Iterator[tuple[str | None, Line, str]]:
+    """The dated entries; a date that cannot be told is None, so that it still counts as one."""
     for block in section.blocks:
         if block.kind == "row":
             lines: tuple[Line, ...] = (block.whole,)
@@ -130,5 +137,5 @@ def _history_entries(section: Section) -> Iterator[tuple[str, Line, str]]:
             lines = block.lines if block.kind in ("text", "heading") else ()
         for line in lines:
             found = list(dates_in(line.text))
-            if found and found[0].iso:
+            if found:
                 yield found[0].iso, line, line.text
