@@ -1,7 +1,7 @@
 """The command `decisions`: one small function a command. Nothing is decided here.
 
-The groups stand in `checking`, `reading` and `writing`; what they print with, in `terminal`.
-What is slow to import is imported by the command that needs it.
+The groups stand in `checking`, `running`, `writing` and `reading`, what they print with in
+`terminal`. What is slow to import is imported by the command that needs it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from mkdocs_decisions import __version__
-from mkdocs_decisions.cli import checking, reading, writing
+from mkdocs_decisions.cli import checking, reading, running, writing
 from mkdocs_decisions.cli.terminal import Commands, Place
 
 app = typer.Typer(
@@ -52,6 +52,7 @@ def _decisions(
 
 
 checking.enter(app)
+running.enter(app)
 writing.enter(app)
 reading.enter(app)
 

@@ -1,4 +1,4 @@
-"""Commands that judge: check, prove, refresh, review, explain, schema, export."""
+"""Commands about rules and what they find: check, explain, schema."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mkdocs_decisions.cli.terminal import Place, coloured, complain, emit, say, say_json, say_table
+from mkdocs_decisions.cli.terminal import (
+    Place,
+    as_json_text,
+    coloured,
+    complain,
+    emit,
+    say,
+    say_json,
+    say_table,
+)
 from mkdocs_decisions.problems import DecisionsError
 
 if TYPE_CHECKING:
@@ -184,7 +193,25 @@ def explain(
         say(text)
 
 
+def schema(
+    context: typer.Context,
+    config: Annotated[
+        bool, typer.Option("--config", help="That of [tool.decisions] in pyproject.toml.")
+    ] = False,
+    output: Output = None,
+) -> None:
+    """Print the JSON Schema of the front matter of a record, with the project's tags."""
+    from mkdocs_decisions.schema import config_schema, record_schema
+
+    if config:
+        emit(as_json_text(config_schema()), output)
+        return
+    place: Place = context.obj
+    emit(as_json_text(record_schema(place.project(begins=True).settings.tags)), output)
+
+
 def enter(app: typer.Typer) -> None:
     """Enter the commands of this group."""
     app.command()(check)
     app.command()(explain)
+    app.command()(schema)

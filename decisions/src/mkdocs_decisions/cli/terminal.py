@@ -63,6 +63,14 @@ class Place:
             raise DecisionsError("ADR010", f"{self.given} is no folder", "name one by --root")
         return self.given.resolve()
 
+    def within(self, asked: str) -> str:
+        """A path that was given from the current folder, as it is from the root of the project."""
+        path, colon, line = asked.partition(":")
+        full = Path(path).absolute()
+        if not full.exists() or not full.resolve().is_relative_to(self.root):
+            return asked
+        return f"{full.resolve().relative_to(self.root).as_posix()}{colon}{line}"
+
     def project(self, *, cache: bool = True, begins: bool = False) -> Project:
         """The project as it stands on disk. See `open_project`."""
         from mkdocs_decisions.project import open_project
@@ -119,7 +127,12 @@ def complain(text: str) -> None:
 
 def say_json(value: Any) -> None:
     """Print a value as JSON, in ASCII, so that it survives every encoding."""
-    say(json.dumps(value, indent=2))
+    say(as_json_text(value))
+
+
+def as_json_text(value: Any) -> str:
+    """A value as JSON, in ASCII."""
+    return json.dumps(value, indent=2)
 
 
 def say_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
