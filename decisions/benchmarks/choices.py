@@ -6,7 +6,6 @@ defines, by each way of finding it out.
 
 from __future__ import annotations
 
-import ast
 import gc
 import json
 import platform
@@ -80,7 +79,6 @@ def symbols() -> dict[str, Any]:
             lambda: Symbols(tree, {"chainweaver": "."}, Cache()).build_all()
         ),
         "griffe": best(lambda: griffe.load("chainweaver", search_paths=[str(ROOT)]), rounds=3),
-        "ast, parsing only": best(lambda: [ast.parse(source) for source in sources]),
     }
     ours = times["ast, what is defined"]
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import textwrap
 import tokenize
 import warnings
 from dataclasses import dataclass
@@ -60,41 +61,53 @@ def mutated(project: Project, mutant: Mutant) -> Mutated:
         SymbolError: There is no such symbol.
     """
     symbol = project.symbols.find(mutant.in_)
-    text, changed = _changed(project, symbol, mutant)
-    _check(text, changed, mutant)
-    return Mutated(symbol.path, changed.encode(_encoding(project.tree.read(symbol.path))))
+    change = _change(project, symbol, mutant)
+    _check(change, mutant)
+    data = change.after.encode(_encoding(project.tree.read(symbol.path)))
+    return Mutated(symbol.path, data)
 
 
 def check_mutant(project: Project, mutant: Mutant) -> None:
     """Raise what `mutated` raises. What was found out about the same text is remembered."""
-    symbol = project.symbols.find(mutant.in_)
-    text, changed = _changed(project, symbol, mutant)
+    change = _change(project, project.symbols.find(mutant.in_), mutant)
 
     def compute() -> list[str]:
         try:
-            _check(text, changed, mutant)
+            _check(change, mutant)
         except DoesNotApply as error:
             return [error.key, error.message, error.mend]
         return []
 
-    key = sha256("\0".join([text, changed, mutant.in_]))
+    key = sha256("\0".join([*change.parts, mutant.in_]))
     if fault := project.cache.memo("mutants", key, compute):
         raise DoesNotApply(*fault)
 
 
-def _changed(project: Project, symbol: Symbol, mutant: Mutant) -> tuple[str, str]:
-    """The text of the symbol's file before and after the change."""
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """The text of a file before and after, and the same of the definition that is changed."""
+
+    before: str
+    after: str
+    parts: tuple[str, str]
+
+
+def _change(project: Project, symbol: Symbol, mutant: Mutant) -> _Change:
     text = project.symbols.text(symbol.path)
     old, new = mutant.replace, mutant.with_
     if "\r\n" in text:
         old, new = (each.replace("\r\n", "\n").replace("\n", "\r\n") for each in (old, new))
     found = [
-        at for start, end in project.symbols.spans(symbol) for at in _places(text, old, start, end)
+        (at, start, end)
+        for start, end in project.symbols.spans(symbol)
+        for at in _places(text, old, start, end)
     ]
     if len(found) != 1:
         what = f"the text {shown(mutant.replace)!r} stands {_times(len(found))} in {mutant.in_}"
         raise DoesNotApply("replace", what, "write a text that stands in it exactly once")
-    return text, text[: found[0]] + new + text[found[0] + len(old) :]
+    [(at, start, end)] = found
+    after = text[:at] + new + text[at + len(old) :]
+    return _Change(text, after, (text[start:end], after[start : end + len(new) - len(old)]))
 
 
 def _places(text: str, part: str, start: int, end: int) -> list[int]:
@@ -110,18 +123,27 @@ def _times(count: int) -> str:
     return {0: "nowhere", 2: "twice"}.get(count, f"{count} times")
 
 
-def _check(text: str, changed: str, mutant: Mutant) -> None:
+def _check(change: _Change, mutant: Mutant) -> None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(changed, mutant.in_, "exec", dont_inherit=True)
-            before, after = meaning([ast.parse(text)]), meaning([ast.parse(changed)])
-    except ERRORS as error:
-        what = f"the change of {mutant.in_} leaves no Python: {error}"
-        raise DoesNotApply("with", what, "write a text that parses there") from None
+        # The definition alone is much less to read than its file, and usually enough.
+        before, after = (_meaning(textwrap.dedent(part)) for part in change.parts)
+    except ERRORS:
+        try:
+            before, after = _meaning(change.before), _meaning(change.after)
+        except ERRORS as error:
+            what = f"the change of {mutant.in_} leaves no Python: {error}"
+            raise DoesNotApply("with", what, "write a text that parses there") from None
     if before == after:
         what = f"the change of {mutant.in_} means the same as the code does without it"
         raise DoesNotApply("with", what, "write a change that a test can notice")
+
+
+def _meaning(text: str) -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(text)
+        compile(tree, "<mutant>", "exec", dont_inherit=True)
+        return meaning([tree])
 
 
 def _encoding(data: bytes) -> str:
