@@ -48,6 +48,7 @@ class ProofTask:
         digest: Hash of what the test means.
         verdict: What is known of the test on the clean code.
         executed: The symbols, of those that were watched, that it executed.
+        plugins: Whether it needs the plugins of pytest that are installed.
     """
 
     record: Record
@@ -57,6 +58,7 @@ class ProofTask:
     mutants: list[MutantTask] = field(default_factory=list)
     verdict: Verdict | None = None
     executed: set[str] = field(default_factory=set)
+    plugins: bool = False
 
     @property
     def waiting(self) -> list[MutantTask]:

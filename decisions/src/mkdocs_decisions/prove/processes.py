@@ -104,7 +104,7 @@ class Processes:
             process = subprocess.Popen(
                 [sys.executable, "-P", str(RUNNER), file],
                 cwd=request["copy"],
-                env=_environment(request["root"], request["copy"], path, self._folder),
+                env=_environment(request, path, self._folder),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -140,7 +140,8 @@ def _wait(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _environment(root: str, copy: str, path: list[str], folder: Path) -> dict[str, str]:
+def _environment(request: dict[str, Any], path: list[str], folder: Path) -> dict[str, str]:
+    root, copy = request["root"], request["copy"]
     kept = {
         name: text
         for name, text in os.environ.items()
@@ -153,6 +154,8 @@ def _environment(root: str, copy: str, path: list[str], folder: Path) -> dict[st
     ]
     temporary = folder / "tmp"
     temporary.mkdir(exist_ok=True)
+    if not request.get("plugins"):
+        kept["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     return kept | {
         "PWD": copy,
         "PYTHONPATH": os.pathsep.join(dict.fromkeys([*path, *moved])),

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mkdocs_decisions import atomic, interrupts, listing
 from mkdocs_decisions.problems import DecisionsError
@@ -124,6 +124,14 @@ def _write(project: Project, root: Path, held: Receipts) -> None:
         ) from error
 
 
+class _Seen(NamedTuple):
+    """How a test ended on the clean code, which symbols it executed, whether it needs plugins."""
+
+    verdict: Verdict
+    executed: set[str]
+    plugins: bool
+
+
 class _Run:
     """One run: its copies and its processes.
 
@@ -151,6 +159,7 @@ class _Run:
         self._processes = Processes(folder)
         self._copies: queue.SimpleQueue[Copy] = queue.SimpleQueue()
         self._paths = paths_to_copy(root, map(_folder_of, project.settings.packages.items()))
+        self._seen: dict[str, _Seen] = {}
         self._done = 0
         self._total = 0
 
@@ -214,35 +223,51 @@ class _Run:
     # -- what is run -----------------------------------------------------------------------------
 
     def _clean(self, records: list[Record], proofs: list[ProofTask], tests: list[str]) -> None:
-        """Run all tests in one process; if one ends it, the rest in another one."""
+        """Run all tests: without the plugins that are installed, and those that need them again."""
         if not tests:
             return
         self._progress(0, "the tests on the code as it is")
         self._copies.put(self._copy())
-        verdicts: dict[str, Verdict] = {}
-        executed: dict[str, set[str]] = {}
         watched = spans(self._project, records)
-        while waiting := [each for each in tests if each not in verdicts]:
-            with self._a_copy() as copy:
-                ran = self._run_tests(copy, waiting, watched=watched)
-            for test in waiting:
-                if verdict := on_clean_code(ran, test):
-                    verdicts[test] = verdict
-                    executed[test] = _executed(ran, test)
-                    self._progress(1, test)
-            if not verdicts.keys() & set(waiting):
-                unknown = Verdict(Outcome.DIED, ran.last_line)
-                verdicts |= dict.fromkeys(waiting, unknown)
+        for plugins in (False, True):
+            again = [each for each in tests if self._needs_plugins(each, plugins)]
+            self._clean_run(again, watched, plugins=plugins)
+        for test in tests:
+            self._progress(1, test)
         for task in proofs:
-            task.verdict = verdicts[task.proof.test]
-            task.executed = executed.get(task.proof.test, set())
+            task.verdict, task.executed, task.plugins = self._seen[task.proof.test]
+
+    def _needs_plugins(self, test: str, plugins: bool) -> bool:
+        """Whether a test is run. Loading plugins takes longer than most tests."""
+        if not plugins:
+            return True
+        return self._seen[test].verdict.outcome not in (Outcome.PASSED, Outcome.TIMED_OUT)
+
+    def _clean_run(
+        self, tests: list[str], watched: dict[str, list[tuple[str, int, int]]], *, plugins: bool
+    ) -> None:
+        """Run tests in one process; if one of them ends it, the rest in another one."""
+        waiting = tests
+        while waiting:
+            with self._a_copy() as copy:
+                ran = self._run_tests(copy, waiting, watched=watched, plugins=plugins)
+            told = {each: on_clean_code(ran, each) for each in waiting}
+            for test, verdict in told.items():
+                if verdict is not None:
+                    self._seen[test] = _Seen(verdict, _executed(ran, test), plugins)
+            left = [each for each in waiting if told[each] is None]
+            if left == waiting:
+                unknown = Verdict(Outcome.DIED, ran.last_line)
+                self._seen |= {each: _Seen(unknown, set(), plugins) for each in left}
+                return
+            waiting = left
 
     def _mutant(self, proof: ProofTask, task: MutantTask) -> None:
         if task.changed is None:
             return
         with self._a_copy() as copy:
             copy.write(task.changed.path, task.changed.data)
-            ran = self._run_tests(copy, [proof.proof.test], mutant=task)
+            ran = self._run_tests(copy, [proof.proof.test], plugins=proof.plugins, mutant=task)
         task.verdict = on_mutant(ran, proof.proof.test)
         self._progress(1, f"{proof.proof.test} without {task.mutant.in_}")
 
@@ -259,6 +284,7 @@ class _Run:
         copy: Copy,
         tests: list[str],
         *,
+        plugins: bool,
         watched: dict[str, list[tuple[str, int, int]]] | None = None,
         mutant: MutantTask | None = None,
     ) -> Ran:
@@ -269,6 +295,7 @@ class _Run:
         }
         request = self._request(copy) | {
             "name": "pytest",
+            "plugins": plugins,
             "tests": tests,
             "files": files,
             "watched": places,

@@ -325,21 +325,20 @@ def run_tests(request: dict[str, Any], log: Log) -> None:
     pytest.hookimpl(tryfirst=True)(Watch.pytest_collection)
     pytest.hookimpl(trylast=True)(Watch.pytest_collection_modifyitems)
     watch.arm()
-    code = pytest.main([*_options(), *request["files"]], plugins=[watch])
+    code = pytest.main([*_options(request["plugins"]), *request["files"]], plugins=[watch])
     faulthandler.cancel_dump_traceback_later()
     log.write("finished", code=int(code))
 
 
-def _options() -> list[str]:
-    """What makes pytest run the tests here, all of them, and keep nothing."""
-    from importlib.metadata import entry_points
-
-    plugins = {each.name for each in entry_points(group="pytest11")}
+def _options(plugins: bool) -> list[str]:
+    """What makes pytest run the tests here, and all of them."""
     options = ["-q", "--tb=short", "-p", "no:randomly", "-o", "faulthandler_timeout=0"]
     options += ["-m", "", "-k", "", "--maxfail=0", "--continue-on-collection-errors"]
-    for name, turned_off in _NOT_WANTED.items():
-        if name in plugins:
-            options += turned_off
+    if plugins:
+        from importlib.metadata import entry_points
+
+        installed = {each.name for each in entry_points(group="pytest11")}
+        options += [each for name in installed for each in _NOT_WANTED.get(name, ())]
     return options
 
 
