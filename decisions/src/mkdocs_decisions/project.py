@@ -140,7 +140,8 @@ class Project:
         found = {record.path: record.suppressions for record in self.records}
         for path in self.code_paths:
             if b"decisions:" in (data := self.tree.read(path)):
-                found[path] = list(suppressions(data.decode("utf-8", "replace")))
+                text = data.decode("utf-8", "replace")
+                found[path] = list(suppressions(text, python=True))
         return {path: held for path, held in found.items() if held}
 
     @cached_property
