@@ -6,16 +6,16 @@ another generator can take them over.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark_pages import DRAWINGS, RESULTS, drawing, figures, read_results
-from decision_pages import RecordError, index_page, read_records, record_page
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from reference_pages import error_sections, module_page, module_table, public_modules
-from repository import ROOT_PAGES, LinkError, Repository
+from repository import ROOT_PAGES, LinkError, rewrite, tool_pages
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -24,41 +24,32 @@ if TYPE_CHECKING:
 MODULES_HERE = "<!-- generated: modules -->"
 ERRORS_HERE = "<!-- generated: error codes -->"
 FIGURES_HERE = "<!-- generated: benchmark figures -->"
-RECORDS_IN_NAVIGATION = 30
+
+_TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+_BOX = '<div class="cw-table" role="group" aria-label="Table" tabindex="0">'
 
 
 @event_priority(100)
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the decisions, the API pages and the pages that are files at the root."""
-    repository = _repository(config)
+    """Add the API pages and the pages that are files at the root."""
+    root = _root(config)
 
     def add(page: str, text: str, file: str) -> None:
         added = File.generated(config, page, content=text)
         added.edit_uri = f"../{file}"
         files.append(added)
 
-    try:
-        for file, page in {**ROOT_PAGES, **repository.tool_pages()}.items():
-            text = (repository.root / file).read_text(encoding="utf-8")
-            add(page, repository.rewrite(text, source=file, page=page), file)
+    for file, page in {**ROOT_PAGES, **tool_pages(root)}.items():
+        text = (root / file).read_text(encoding="utf-8")
+        add(page, _with_links(text, config, source=file, page=page), file)
 
-        records = read_records(repository.root / "adr")
-        add("decisions/index.md", index_page(records), "adr/README.md")
-        for record in records:
-            page = f"decisions/{record.file}"
-            add(page, record_page(record, records, repository), f"adr/{record.file}")
-    except (LinkError, RecordError) as error:
-        raise PluginError(str(error)) from error
-    if len(records) <= RECORDS_IN_NAVIGATION:
-        _section(config, "Decisions").extend(f"decisions/{record.file}" for record in records)
-
-    modules = public_modules(repository.root / "chainweaver")
+    modules = public_modules(root / "chainweaver")
     for module in modules:
         add(module.page, module_page(module), module.name.replace(".", "/") + ".py")
     _section(config, "Reference").append({"API": [module.page for module in modules]})
 
-    if (repository.root / RESULTS).is_file():
-        results = read_results(repository.root)
+    if (root / RESULTS).is_file():
+        results = read_results(root)
         for name, dark in DRAWINGS.items():
             files.append(File.generated(config, name, content=drawing(results, dark=dark)))
     return files
@@ -66,40 +57,44 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Fill in the generated tables and lead links out of docs/ to where they can be read."""
-    repository = _repository(config)
-    page.meta.setdefault("search", {"boost": weight_in_search(page.file.src_uri)})
+    root, uri = _root(config), page.file.src_uri
+    page.meta.setdefault("search", {"boost": weight_in_search(uri)})
+    if page.file.generated_by is None:
+        markdown = _with_links(markdown, config, source=f"docs/{uri}", page=uri)
     if MODULES_HERE in markdown:
-        modules = public_modules(repository.root / "chainweaver")
+        modules = public_modules(root / "chainweaver")
         markdown = markdown.replace(MODULES_HERE, module_table(modules))
     if ERRORS_HERE in markdown:
         markdown = markdown.replace(ERRORS_HERE, error_sections("chainweaver"))
     if FIGURES_HERE in markdown:
-        up = "../" * page.file.src_uri.count("/")
-        markdown = markdown.replace(FIGURES_HERE, figures(read_results(repository.root), up=up))
-    if page.file.generated_by is not None:
-        return markdown
-    uri = page.file.src_uri
-    try:
-        return repository.rewrite(markdown, source=f"docs/{uri}", page=uri)
-    except LinkError as error:
-        raise PluginError(str(error)) from error
+        up = "../" * uri.count("/")
+        markdown = markdown.replace(FIGURES_HERE, figures(read_results(root), up=up))
+    return markdown
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Give every table a box to scroll in that the keyboard can reach."""
-    box = '<div class="cw-table" role="group" aria-label="Table" tabindex="0">'
-    return html.replace("<table>", f"{box}<table>").replace("</table>", "</table></div>")
+    return _TABLE.sub(lambda match: f"{_BOX}{match[0]}</div>", html)
 
 
 def weight_in_search(uri: str) -> float:
     """How much a page counts: whoever types a name wants its entry, then a guide, then history."""
-    weights = {"reference/api": 3, "how-to": 2, "explanation": 2, "tutorials": 2, "decisions": 0.5}
+    weights: dict[str, float] = {"reference/api": 3, "how-to": 2, "explanation": 2, "tutorials": 2}
+    weights |= {"decisions": 0.5, "decisions/rules": 0.2}
     folder = uri.rpartition("/")[0]
     return 1 if uri.endswith("index.md") else weights.get(folder, 1)
 
 
-def _repository(config: MkDocsConfig) -> Repository:
-    return Repository(Path(config.config_file_path).parent, str(config.repo_url).rstrip("/"))
+def _root(config: MkDocsConfig) -> Path:
+    return Path(config.config_file_path).parent
+
+
+def _with_links(text: str, config: MkDocsConfig, *, source: str, page: str) -> str:
+    forge = str(config.repo_url).rstrip("/")
+    try:
+        return rewrite(text, root=_root(config), forge=forge, source=source, page=page)
+    except LinkError as error:
+        raise PluginError(str(error)) from error
 
 
 def _section(config: MkDocsConfig, name: str) -> list[object]:

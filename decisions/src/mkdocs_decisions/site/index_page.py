@@ -20,6 +20,7 @@ def index_page(site: Site) -> str:
         return page(f"# {inline(site.options.title)}", intro, "There are no records yet.")
     rows = [_row(site, record) for record in site.records]
     return page(
+        site.wide,
         f"# {inline(site.options.title)}",
         intro,
         _elsewhere(site),

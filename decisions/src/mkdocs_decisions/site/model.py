@@ -134,6 +134,11 @@ class Site:
         """The path of one of our pages in the site."""
         return f"{self.options.folder}/{name}" if self.options.folder else name
 
+    @property
+    def wide(self) -> str:
+        """The head of a page that needs the room in which some themes list its headings."""
+        return "---\nhide: [toc]\n---" if self.options.html else ""
+
     def page_of(self, file: str) -> str | None:
         """The page of a file of the repository, if it has one."""
         folder = self.project.settings.records

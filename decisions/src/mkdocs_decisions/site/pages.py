@@ -5,10 +5,13 @@ Nothing here knows a generator of sites: `plugin.py` hands these to MkDocs, `exp
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 from mkdocs_decisions.rules import catalogue
+from mkdocs_decisions.schema import config_schema, record_schema
 from mkdocs_decisions.site.data import SCHEMA_FILE, decisions_json, decisions_schema
 from mkdocs_decisions.site.feed import feed
 from mkdocs_decisions.site.index_page import index_page
@@ -66,12 +69,18 @@ def _others(site: Site, name: str) -> dict[str, str]:
         made |= {f"rules/{code}.md": rule_page(rule) for code, rule in catalogue().items()}
     made["decisions.json"] = decisions_json(site)
     made[SCHEMA_FILE] = decisions_schema()
+    made["record.schema.json"] = _json(record_schema(site.project.settings.tags))
+    made["configuration.schema.json"] = _json(config_schema())
     if site.options.feed:
         made["feed.xml"] = feed(site, name)
     assets = files("mkdocs_decisions.site") / "assets"
     for asset in (STYLE, SCRIPT):
         made[asset] = (assets / asset).read_text(encoding="utf-8")
     return made
+
+
+def _json(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
 
 
 def _readme(site: Site) -> str:

@@ -52,13 +52,14 @@ def proofs_page(site: Site) -> str:
     shown = site.box(
         "decisions-proofs", table(PROOFS_HEAD, rows), site.path("proofs.md"), found=False
     )
-    return page("# Proofs", intro, shown)
+    return page(site.wide, "# Proofs", intro, shown)
 
 
 def _row(site: Site, record: Record, proof: Proof, decision: str) -> tuple[str, ...]:
+    held = site.project.receipts.proof(record, proof)
     symbols = dict.fromkeys(mutant.in_ for mutant in proof.breaks_when)
-    if not symbols:
-        symbols = dict.fromkeys(each.symbol for each in record.meta.governed)
+    symbols = symbols or dict.fromkeys(held.executes if held else ())
+    symbols = symbols or dict.fromkeys(each.symbol for each in record.meta.governed)
     seen = what_was_seen(site, record, proof)
     return (
         decision,

@@ -24,6 +24,7 @@ def relations_page(site: Site) -> str:
         return page("# Relations", "No decision is related to another.")
     own = site.path("relations.md")
     return page(
+        site.wide,
         "# Relations",
         "Which decision builds on, changes or takes the place of which. The table below says all "
         "that the drawing shows.",

@@ -11,6 +11,7 @@ from mkdocs_decisions.record import Status
 _CODE = re.compile(r"(?<!`)(?P<ticks>`+)(?!`)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)")
 _LINK = re.compile(r"!?\[(?P<text>[^\[\]]*)\](?:\([^()\s]*\)|\[[^\[\]]*\])")
 _MARKUP = re.compile(r"[&<>\[\]|*`\\~{}\"]|(?<!\w)_|_(?!\w)|(?<=\W):(?=\w)")
+_NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MADE_CODE = re.compile(r"`(?P<code>[^`]+)`")
 _MADE_LINK = re.compile(r"\[(?P<text>[^\[\]]*)\]\(<?(?P<to>[^<>]*?)>?\)(?!\))")
 _MADE_STRONG = re.compile(r"^\*\*(?P<text>.*)\*\*$")
@@ -41,7 +42,7 @@ def inline(text: str) -> str:
 
 def code(text: str) -> str:
     """A text as code, in backticks where a table and every dialect bear them."""
-    text = plain(text)
+    text = plain(" \u23ce ".join(text.strip().split("\n")))
     if text and not re.search(r"[`|\\<>&]", text):
         return f"`{text}`"
     return html_code(text)
@@ -49,7 +50,12 @@ def code(text: str) -> str:
 
 def html_code(text: str) -> str:
     """A text as code in HTML."""
-    return f"<code>{_escaped(_IN_CODE, plain(text))}</code>"
+    return f"<code>{_breakable(_escaped(_IN_CODE, plain(text)))}</code>"
+
+
+def _breakable(code: str) -> str:
+    """Code that may go on in the next line behind the parts of a long name."""
+    return re.sub(r"(?<=\w\w)(\.|_|&#95;|/|::|&#58;&#58;)(?=[\w&])", r"\1<wbr>", code)
 
 
 def attribute(text: str) -> str:
@@ -107,7 +113,7 @@ def _row_html(tag: str, cells: list[str], resolve: Callable[[str], str]) -> str:
 
 
 def _inline_html(text: str, resolve: Callable[[str], str]) -> str:
-    text = _MADE_CODE.sub(lambda match: f"<code>{match['code']}</code>", text)
+    text = _MADE_CODE.sub(lambda match: f"<code>{_breakable(match['code'])}</code>", text)
     text = _MADE_LINK.sub(
         lambda match: f'<a href="{attribute(resolve(match["to"]))}">{match["text"]}</a>', text
     )
@@ -128,4 +134,4 @@ def page(*parts: str) -> str:
 
 
 def _escaped(what: re.Pattern[str], text: str) -> str:
-    return what.sub(lambda match: f"&#{ord(match[0])};", text)
+    return what.sub(lambda match: _NAMED.get(match[0]) or f"&#{ord(match[0])};", text)
