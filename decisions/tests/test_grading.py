@@ -113,8 +113,8 @@ def test_numbers_that_follow_their_records_are_a_renumbering() -> None:
 
 
 def test_records_that_swap_their_numbers_are_a_renumbering() -> None:
-    before = "ADR-0001 before ADR 2, see [x](0001-a.md) and `adr/0002-b.md`."
-    after = "ADR-0002 before ADR 1, see [x](0002-a.md) and `adr/0001-b.md`."
+    before = "# 0001. A\n\nADR-0001 before ADR 2, see [0001](0001-a.md) and `adr/0002-b.md`."
+    after = "# 0002. A\n\nADR-0002 before ADR 1, see [0002](0002-a.md) and `adr/0001-b.md`."
 
     assert grade(before, after, renumbered={"0001": "0002", "0002": "0001"}).kinds == (
         Kind.RENUMBERING,

@@ -34,7 +34,7 @@ def check(
         findings = [each for each in findings if each.problem.path in paths]
     findings.sort(key=_order)
     if project.base is None:
-        what = "what changed since a base (ADR302, ADR401 to ADR405)"
+        what = "what changed since a base (ADR302, ADR401 to ADR404, ADR407)"
         project.note(project.settings.records, 1, what, "no base is named, or it is not there")
     project.cache.save(keep=codes is not None)
     return Report(findings, list(project.notes), len(project.records))

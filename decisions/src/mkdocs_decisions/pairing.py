@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from pathlib import PurePosixPath
 
 from mkdocs_decisions.project import Project
 from mkdocs_decisions.record import Record
 
 
+def file_name(record: Record) -> str:
+    """The file name of a record."""
+    return record.path.rpartition("/")[2]
+
+
 def slug(record: Record) -> str:
     """The file name of a record without its number."""
     return file_name(record).lstrip("0123456789").lstrip("-_ ")
-
-
-def file_name(record: Record) -> str:
-    """The file name of a record."""
-    return PurePosixPath(record.path).name
 
 
 _SIGNS: tuple[Callable[[Record], str], ...] = (
@@ -32,13 +31,13 @@ _SIGNS: tuple[Callable[[Record], str], ...] = (
 def pairs(before: Project, after: Project) -> list[tuple[Record, Record | None]]:
     """Every record that was there before, with what it is after; None if it is gone.
 
-    A record is known by its file name, else by the part of it behind the number, else by its id,
-    else by its title. A sign that two records share tells nothing.
+    A record is known by its path, else by its file name, else by the part of that behind the
+    number, else by its id, else by its title. A sign that two records share tells nothing.
     """
-    old = {record.path: record for record in before.records if record.id}
     new = {record.path: record for record in after.records}
-    found: dict[str, Record] = {}
-    for sign in _SIGNS:
+    found = {each.path: new.pop(each.path) for each in before.records if each.path in new}
+    old = {each.path: each for each in before.records if each.id and each.path not in found}
+    for sign in _SIGNS if old else ():
         here, there = _by(sign, old.values()), _by(sign, new.values())
         for name, record in here.items():
             if other := there.get(name):

@@ -178,12 +178,12 @@ class Git:
             DecisionsError: ADR005, there is no such revision here.
         """
         if not name or name.startswith("-") or not name.isprintable():
-            what = f"{shown(name)!r} is no name of a revision"
+            what = f"'{shown(name)}' is no name of a revision"
             raise DecisionsError("ADR005", what, "name a branch, a tag or a commit")
         done = self._start("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
         if done.returncode:
             branch = name.removeprefix("origin/")
-            what = f"the revision {shown(name)!r} is not there"
+            what = f"the revision '{shown(name)}' is not there"
             raise DecisionsError("ADR005", what, _FETCH.format(name=branch))
         return done.stdout.decode().strip()
 
@@ -196,7 +196,7 @@ class Git:
         ends = [self.resolve(one), self.resolve(other)]
         done = self._start("merge-base", *ends)
         if done.returncode == 1:
-            what = f"{shown(one)!r} and {shown(other)!r} have no commit in common"
+            what = f"'{shown(one)}' and '{shown(other)}' have no commit in common"
             mend = "name another base"
             if self.is_shallow:
                 what += " in this shallow clone"
@@ -410,7 +410,7 @@ class _Objects:
 
 
 def _lost(name: str) -> DecisionsError:
-    return DecisionsError("ADR004", f"git could not read {shown(name)!r}", "try `git fsck`")
+    return DecisionsError("ADR004", f"git could not read '{shown(name)}'", "try `git fsck`")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -437,22 +437,22 @@ def two_records_for_one_symbol(project: Project) -> Iterator[Problem]:
     relates-to: ["0001"]
     ```
     """
+    named = {
+        record.path: {id_ for _, _, id_ in record.relations()} | {record.id}
+        for record in project.readable
+        if record.status is Status.ACCEPTED
+    }
     for symbol, governing in project.governing.items():
-        records = [record for record in governing if record.status is Status.ACCEPTED]
+        records = [record for record in governing if record.path in named]
         for at, record in enumerate(records):
-            others = [each for each in records[:at] if not _related(record, each)]
+            others = [
+                each.label
+                for each in records[:at]
+                if each.id not in named[record.path] and record.id not in named[each.path]
+            ]
             if others:
-                names = ", ".join(dict.fromkeys(each.label for each in others))
+                names = shown(", ".join(dict.fromkeys(others)))
                 what = f"{shown(symbol)} is governed by {names} too, and neither names the other"
-                mend = f"relate {record.label} to {others[0].label}, amend it or supersede it"
+                mend = f"relate {record.label} to {others[0]}, amend it or supersede it"
                 place = [each.symbol for each in record.meta.governed].index(symbol)
                 yield record.problem(what, mend, "governs", place)
-
-
-def _related(one: Record, other: Record) -> bool:
-    """Whether one of two records names the other one. A record is related to itself."""
-    if one is other:
-        return True
-    return other.id in {id_ for _, _, id_ in one.relations()} or one.id in {
-        id_ for _, _, id_ in other.relations()
-    }
