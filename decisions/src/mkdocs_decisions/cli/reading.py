@@ -60,7 +60,9 @@ def list_(
         say_json(rows)
         return
     head = ("Id", "Status", "Date", "Title", "Answer")
-    say_table(head, [[str(row[key.lower()] or "") for key in head] for row in rows])
+    for row in rows:
+        row["status"] = row["status"] or ("" if row["readable"] else "unreadable")
+    say_table(head, [[row[key.lower()] or "" for key in head] for row in rows])
 
 
 def _list_foreign(folder: Path, status: Status | None, as_json: bool) -> None:
