@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
+LONGEST_LINE = 1_000
+"""Characters of a line that may tell a status."""
+_KEPT_OF_A_LINE = LONGEST_LINE + 200
+
 _STRIKING_TAG = re.compile(r"</?(?:del|s|strike)\b[^>]*>", re.IGNORECASE)
 _BREAK_TAG = re.compile(r"<br\b[^>]*>", re.IGNORECASE)
 _BOX = re.compile(r"^\s*(?:\[(?P<box>[ xX✓✔✅])\]|(?P<sign>[☐☑☒🔲🔳]))\s+")
@@ -150,7 +154,13 @@ def blocks_of(body: str) -> list[Block]:
                 blocks.append(Block("code", tuple(_plain_lines(token.content, first + 1))))
             case _:
                 pass
-    return [block for block in blocks if block.lines]
+    return [_cut(block) for block in blocks if block.lines]
+
+
+def _cut(block: Block) -> Block:
+    if all(len(line.text) <= _KEPT_OF_A_LINE for line in block.lines):
+        return block
+    return replace(block, lines=tuple(line.part(0, _KEPT_OF_A_LINE) for line in block.lines))
 
 
 def _with_spilt_cells(row: list[Line], source: str) -> tuple[Line, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .dates import dates_in
+from .document import LONGEST_LINE
 from .statements import (
     Claim,
     about_this,
@@ -55,6 +56,8 @@ def judge(lines: Sequence[Line]) -> Verdict:
     if not given:
         struck = any(line.struck for line in lines)
         return Verdict("silent", None, first, None, "it is struck out" if struck else "it is empty")
+    if any(len(line.text) > LONGEST_LINE for line in given):
+        return Verdict("unclear", None, first, text, "the line is too long")
     boxes = [line for line in given if line.box is not None]
     if boxes:
         given = [line.without_box() for line in boxes if line.box]

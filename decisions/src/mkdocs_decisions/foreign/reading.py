@@ -218,7 +218,7 @@ def _id_of(facts: _Facts, title: Title, unknowns: list[Unknown]) -> str | None:
     return None
 
 
-_NUMBER = re.compile(r"^(?:[A-Za-z]+[\s_#-]*)*(\d{1,8})(?!\d|-\d)", re.ASCII)
+_NUMBER = re.compile(r"^[A-Za-z\s_#-]*(\d{1,8})(?!\d|-\d)", re.ASCII)
 
 
 def _gather_relations(facts: _Facts) -> None:
