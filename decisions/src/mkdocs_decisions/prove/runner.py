@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import faulthandler
 import json
+import os
 import sys
 import threading
 from collections.abc import Generator, Iterator
@@ -325,7 +326,9 @@ def run_tests(request: dict[str, Any], log: Log) -> None:
     pytest.hookimpl(tryfirst=True)(Watch.pytest_collection)
     pytest.hookimpl(trylast=True)(Watch.pytest_collection_modifyitems)
     watch.arm()
-    code = pytest.main([*_options(request["plugins"]), *request["files"]], plugins=[watch])
+    # Tests with a configuration of their own have ids relative to it, if nobody says otherwise.
+    options = [*_options(request["plugins"]), f"--rootdir={os.getcwd()}"]
+    code = pytest.main([*options, *request["files"]], plugins=[watch])
     faulthandler.cancel_dump_traceback_later()
     log.write("finished", code=int(code))
 
