@@ -69,6 +69,7 @@ def test_a_mark_belongs_to_the_definition_directly_below_it_or_else_around_it() 
         # ADR-0004
         return 1
         # ADR-0005
+    x = 1
 
     class Class:  # ADR-0006
         # ADR-0007

@@ -138,6 +138,15 @@ def test_an_endless_elif_chain_is_no_problem() -> None:
     assert find(text, "pkg.x899").kind == "variable"
 
 
+def test_modules_that_import_everything_of_each_other_are_no_problem() -> None:
+    web = "".join(f"from pkg.m{count} import *\n" for count in range(40))
+    tree: dict[str, str | bytes] = {f"pkg/m{count}.py": web for count in range(40)}
+    tree |= {"pkg/__init__.py": web, "pkg/m7.py": f"{web}x = 1\n"}
+    assert find(tree, "pkg.x").name == "pkg.m7.x"
+    with pytest.raises(SymbolNotFound):
+        find(tree, "pkg.y")
+
+
 def test_what_only_the_program_runs_is_not_defined() -> None:
     with pytest.raises(SymbolNotFound):
         find("if __name__ == '__main__':\n    x = 1\n", "pkg.x")
@@ -267,6 +276,14 @@ def test_classes_that_inherit_in_a_circle_end() -> None:
         find("a = b\nb = a\nclass C(a): ...\n", "pkg.C.m")
 
 
+def test_a_chain_of_a_thousand_imports_ends() -> None:
+    tree: dict[str, str | bytes] = {
+        f"pkg/m{count}.py": f"from pkg.m{count + 1} import x\n" for count in range(1000)
+    }
+    with pytest.raises(NotStatic, match="too long"):
+        find(tree | {"pkg/m1000.py": "x = 1\n"}, "pkg.m0.x")
+
+
 def test_an_import_of_what_is_not_there_names_the_file_where_it_is_missing() -> None:
     tree = {"pkg/__init__.py": "from pkg.a import funktion\n", "pkg/a.py": "def function(): ...\n"}
     with pytest.raises(SymbolNotFound) as raised:
@@ -287,6 +304,10 @@ def test_a_submodule_is_found_beside_a_name_of_its_own() -> None:
         "pkg/tool.py": "def tool(): ...\nother = 1\n",
     }
     assert find(tree, "pkg.tool").kind == "function"
+    assert [each.kind for each in symbols(tree).modules()] == ["package", "module"]
+    found = symbols(tree).at("pkg/tool.py", 2)
+    assert found is not None
+    assert found.name == "pkg.tool.other"
     assert find(tree, "pkg.tool.other").name == "pkg.tool.other"
 
 
@@ -411,6 +432,8 @@ def test_members_of_enums_and_dataclasses_are_attributes() -> None:
         ("class C: ...\nsetattr(C, n, 1)", "C.x", "setattr"),
         ("class C:\n    def f(self): self.__dict__.update(a)", "C.x", "__dict__"),
         ("class C(dict): ...", "C.update", "inherited from dict"),
+        ("import enum\nclass C(enum.Enum): ...", "C.name", r"inherited from enum\.Enum"),
+        ("import typing\nclass C(typing.NamedTuple): ...", "C._replace", "NamedTuple"),
         ("x = make()", "x.y", "is a value"),
         ("@wraps(f)\ndef g(): ...", "g.y", "decorated by @wraps"),
     ],
@@ -565,7 +588,7 @@ def test_at_tells_the_innermost_definition_around_a_line() -> None:
         line: found.name for line in range(1, 20) if (found := tree.at("pkg/__init__.py", line))
     }
     assert names[1] == "pkg"
-    assert names[6] == "pkg"
+    assert names[2] == names[6] == "pkg"
     assert names[7] == names[9] == "pkg.function"
     assert names[12] == "pkg.Class"
     assert names[17] == "pkg.Class.method"

@@ -94,10 +94,8 @@ class _Reader:
         self.path = path
         self.found: list[Mark] = []
         self._waiting: list[tokenize.TokenInfo] = []
-        self._around: list[tuple[int, int]] = []
         self._starts = True
-        self._depth = 0
-        self._before: tuple[int, int] | None = None
+        self._before: list[tuple[int, int]] = []
 
     def read(self, token: tokenize.TokenInfo) -> None:
         if token.type == tokenize.COMMENT:
@@ -126,10 +124,7 @@ class _Reader:
         self.settle(place)
         if token.type == tokenize.STRING and _STRING.match(token.string):
             self._docstring(token)
-        while self._around and self._around[-1][1] >= place[1]:
-            self._around.pop()
-        self._around.append(place)
-        self._before = place
+        self._before.append(place)
 
     def settle(self, below: tuple[int, int] | None) -> None:
         """Add the comments that wait; `below` is where the statement directly below starts."""
@@ -143,14 +138,14 @@ class _Reader:
 
     def _header(self, column: int, line: int) -> int:
         """The line of the statement whose block a column belongs to; its own if there is none."""
-        return next((row for row, at in reversed(self._around) if at < column), line)
+        return next((row for row, at in reversed(self._before) if at < column), line)
 
     def _docstring(self, token: tokenize.TokenInfo) -> None:
         """A string of its own belongs to the block that it opens, or to the attribute above it."""
         line, column = token.start
         owner = self._header(column, line)
-        if self._before and self._before[1] == column:
-            owner = self._before[0]
+        if self._before and self._before[-1][1] == column:
+            owner = self._before[-1][0]
         starts = _line_starts(token.string)
         for role in _ROLE.finditer(token.string):
             for number in _NUMBER.finditer(role["ids"]):

@@ -214,8 +214,8 @@ class Symbols:
         """The modules of the packages that have a source and can be parsed, by their name."""
         for module in self.sources.python_files():
             try:
-                yield self.find(module.name)
-            except SymbolError:
+                yield self._symbol(Place(module), module.name)
+            except Unreadable:
                 continue
 
     def unreadable(self) -> list[Unreadable]:
@@ -264,6 +264,6 @@ class Symbols:
                 if first <= line <= last and (best is None or last - first <= best[0]):
                     best = (last - first, qual)
         if best is None:
-            return self.find(module.name)
+            return self._symbol(Place(module), module.name)
         entry = self.sources.entry(path, best[1])
         return self._symbol(Place(module, best[1], entry), f"{module.name}.{best[1]}")

@@ -15,7 +15,7 @@ from typing import Any
 
 from mkdocs_decisions.symbols.table import Definition
 
-_SKIPPED = {"ctx", "kind", "type_comment", "type_ignores"}
+_SKIPPED = {"ctx", "type_comment", "type_ignores"}
 _BODIES = {"body", "orelse", "finalbody"}
 _JOINED = tuple(getattr(ast, name) for name in ("JoinedStr", "TemplateStr") if hasattr(ast, name))
 

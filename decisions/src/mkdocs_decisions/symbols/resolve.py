@@ -16,7 +16,16 @@ _BARE_BASES = {
     *("enum.IntFlag", "typing.Generic", "typing.Protocol", "typing.NamedTuple"),
     *("typing.TypedDict", "typing_extensions.Protocol", "typing_extensions.TypedDict"),
 }
-"""Bases outside of the packages that add no public names that a project would mean."""
+"""Bases outside of the packages whose few own names are known, see `_is_machinery`."""
+_MACHINERY = {
+    *("_abc_impl", "_is_protocol", "_is_runtime_protocol", "_fields", "_field_defaults"),
+    *("_make", "_replace", "_asdict", "count", "index", "name", "value"),
+}
+
+
+def _is_machinery(part: str) -> bool:
+    """Whether enumerations, named tuples, protocols or abstract classes may bring a name."""
+    return part in _MACHINERY or (part.startswith("_") and part.endswith("_"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,7 @@ class Resolver:
     def __init__(self, sources: Sources) -> None:
         self.sources = sources
         self._found: dict[str, Place] = {}
+        self._by_star: dict[str, Place | None] = {}
 
     def locate(self, name: str) -> Place:
         """Where a name is defined.
@@ -79,12 +89,15 @@ class Resolver:
             Unreadable: A file on the way can't be read.
         """
         if name not in self._found:
+            self._by_star.clear()
             try:
                 self._found[name] = self._locate(name, frozenset())
             except Missing as missing:
                 raise self._told(name, missing) from None
             except NotStatic as error:
                 raise NotStatic(name, error.why) from None
+            except RecursionError:
+                raise NotStatic(name, "the chain of imports or base classes is too long") from None
         return self._found[name]
 
     def _locate(self, name: str, seen: Seen) -> Place:
@@ -190,6 +203,9 @@ class Resolver:
         target = self.absolute(place.module, entry.target)
         if not self._inside(target):
             return own
+        owner, _, last = target.rpartition(".")
+        if ":" in entry.target and owner in self.sources.modules and target not in seen:
+            return self._descend(Place(self.sources.modules[owner]), [last], seen | {target})
         return self._locate(target, seen)
 
     def _inside(self, name: str) -> bool:
@@ -219,16 +235,26 @@ class Resolver:
         own = self._own(place, part, seen)
         if own:
             return own
-        here = f"{place.name}:{part}"
-        if here not in seen:
-            for source in self._stars(place):
-                found = self._through_star(place, source, part, seen | {here})
-                if found:
-                    return found
+        found = self._from_stars(place, part, seen)
+        if found:
+            return found
         own = self._own(place, part, seen, late=True)
         if own:
             return own
         raise Missing(place, part)
+
+    def _from_stars(self, place: Place, part: str, seen: Seen) -> Place | None:
+        """What a star import brings. Modules that import all of each other are asked once."""
+        here = f"{place.name}:{part}"
+        if here not in self._by_star:
+            self._by_star[here] = None
+            try:
+                found = (self._through_star(place, each, part, seen) for each in self._stars(place))
+                self._by_star[here] = next(filter(None, found), None)
+            except SymbolError:
+                del self._by_star[here]
+                raise
+        return self._by_star[here]
 
     def _stars(self, place: Place) -> list[str]:
         """The modules that everything is imported from, the last first."""
@@ -236,13 +262,12 @@ class Resolver:
         return [self.absolute(place.module, each) for each in reversed(stars)]
 
     def _through_star(self, place: Place, source: str, part: str, seen: Seen) -> Place | None:
-        if not self._inside(source) or source in seen:
+        module = self.sources.modules.get(source)
+        if module is None:
             return None
+        origin = Place(module)
+        table = self.sources.table(module.path)
         try:
-            origin = self._locate(source, seen)
-            if origin.entry is not None:
-                return None
-            table = self.sources.table(origin.module.path)
             if table["all"] is not None:
                 return self.member(origin, part, seen) if part in table["all"] else None
             if table["all_known"] and part.startswith("_"):
@@ -348,7 +373,7 @@ class Resolver:
                 if hasattr(builtins, known):
                     if hasattr(getattr(builtins, known), part):
                         return f"it is inherited from {known}, which is outside of the packages"
-                elif each not in _BARE_BASES or special:
+                elif each not in _BARE_BASES or special or _is_machinery(part):
                     return f"it may be inherited from {each}, which is outside of the packages"
                 continue
             path = each.module.path
