@@ -13,6 +13,8 @@ TOLD = {
     "a section named otherwise": ("# T\n\n## Decision status\n\nAccepted\n", "accepted", "section"),
     "a heading that says it": ("# T\n\n## Status: Accepted\n\n## Context\n", "accepted", "section"),
     "a heading with a dash": ("# T\n\n## Status - Accepted\n", "accepted", "section"),
+    "a heading with brackets": ("# T\n\n## Status (Accepted)\n\nx\n", "accepted", "section"),
+    "a label with brackets": ("# T\n\nStatus [Accepted]\n", "accepted", "label"),
     "a sub-heading": ("# T\n\n## Status\n\n### Accepted\n\n## Context\n", "accepted", "section"),
     "a heading of the same level": (
         "# T\n\n## Status\n\n## Accepted\n\n## Context\n",
@@ -220,7 +222,7 @@ NOT_TOLD = {
         "# T\n\n⚠️ Superseded by [5](0005-x.md)\n\n## Status\n\nAccepted\n",
         "says",
     ),
-    "a comment that is never closed": ("# T\n\n<!-- x > Status: accepted\n", "no status is told"),
+    "a comment that is never closed": ("# T\n\n<!-- > Status: accepted\n", "no status is told"),
     "a history without dates": (
         "# T\n\n| Status | By |\n|--|--|\n| proposed | Ada |\n| rejected | Bob |\n",
         "two statuses",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _NUMBERED = re.compile(r"^[\W_]*(?:\d+(?:\.\d+)*[.):]?\s+)?[\W_]*")
 _SEPARATOR = re.compile(r"\s*(?!:[a-z0-9_+-]+:)(?:\([^)]{0,40}\)\s*)?(?:[:：=|]+|\s[-–—]+\s)\s*")
+_BRACKETED = re.compile(r"\s*(?=[(\[][^()\[\]]+[)\]]\s*$)")
 _ITEM_OPENING = re.compile(r"^\W*")
 _BADGE = re.compile(r"/badge/(?P<path>[^?\s)]+)", re.IGNORECASE)
 _RECORD_NUMBER = re.compile(r"^\W*(?:adr|rfc|kep|decision|record)?[\s#-]*\d{1,8}\b", re.IGNORECASE)
@@ -81,6 +82,8 @@ def labelled(line: Line) -> Field | None:
         return None
     label = key_of(found[0])
     parted = _SEPARATOR.match(line.text, found.end())
+    if parted is None and label in names(vocabulary.STATUS_LABELS):
+        parted = _BRACKETED.match(line.text, found.end())
     bold = any(s.start <= start and s.end == found.end() for s in line.marked("strong"))
     if parted is None and not bold:
         return None

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from .places import Field
 
 _ID = (
-    r"(?:[\w./-]+\.md\b|\d{8}-[\w-]+|[A-Za-z]{2,8}[\s_-]?#?\s?\d{1,8}(?![\w%])"
-    r"|\#?\d{1,8}(?![\w.%]|-\d))"
+    r"(?:[\w./-]+\.md\b|\d{8}-[\w-]+"
+    r"|(?:adr|rfc|kep|mdr|dr|(?-i:[A-Z]{2,8})[-_])[\s_-]?\#?\s?\d{1,8}(?![\w%])"
+    r"|\#?\d{1,8}(?=\s*(?:$|[^\w\s.%-]|\.(?:\s|$)|and\b|und\b|et\b|y\b|on\b)))"
 )
 _TARGETS = re.compile(
     rf"[\s:：]*(?:(?:the|decisions?|records?|adrs|rfcs|adr:|ids?|in|number|no\.)[\s#:：-]*)*\[*"

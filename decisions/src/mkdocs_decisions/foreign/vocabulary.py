@@ -14,7 +14,9 @@ STATUS_PHRASES: dict[str, str] = {
         pending review, pending approval, pending acceptance, pending decision, pending discussion,
         awaiting approval, awaiting decision, awaiting acceptance, waiting for approval,
         waiting for review, waiting for acceptance, approval pending, decision pending,
-        review pending, under consideration, request for comments, request for comment,
+        review pending, under consideration, under evaluation, being discussed, in draft,
+        for review, for approval, for decision, needs discussion, needs decision,
+        request for comments, request for comment,
         last call, final comment period, not yet accepted, not yet approved, not yet adopted,
         not yet decided,
         not yet agreed, not yet ratified, not decided yet, not accepted yet, not approved yet,
@@ -33,7 +35,8 @@ STATUS_PHRASES: dict[str, str] = {
         提案済み, ドラフト, 下書き, 検討中, レビュー中, 議論中, 제안, 제안됨, 초안, 검토 중, 논의 중
     """,
     "accepted": """
-        accepted, approved, adopted, ratified, endorsed, in effect, in force, agreed upon,
+        accepted, approved, adopted, ratified, endorsed, enacted, signed off, in effect, in force,
+        agreed upon,
         angenommen, akzeptiert, genehmigt, beschlossen, verabschiedet, freigegeben, in kraft,
         accepté, acceptée, approuvé, approuvée, adopté, adoptée, validé, validée,
         aceptado, aceptada, aprobado, aprobada, adoptado, adoptada, aceito, aceita, aceite,
