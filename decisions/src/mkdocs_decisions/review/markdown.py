@@ -19,6 +19,8 @@ MAX_CHARACTERS = 65_536
 
 _RESERVED = 600
 """Room that is kept for the lines that sum up and say what was cut."""
+_LEAST = 200
+"""Room below which no rendered change is tried."""
 _MARKUP = re.compile(r"[!-/:-@\[-`{-~]")
 _HARMLESS = " .,;()'/-+=?%"
 _ICONS = {Level.ERROR: "🔴", Level.WARNING: "🟡", Level.NOTE: "⚪"}
@@ -28,12 +30,33 @@ _MORE = "Run `decisions review` for all of it."
 def summary(review: Review) -> str:
     """The review as Markdown, cut to what a comment holds, the least binding first."""
     head = f"{MARKER}\n## Decisions\n\n{_verdict(review)}\n"
-    blocks = [_block(fact) for fact in review.facts] + [_note_block(review.notes)]
+    blocks = list(_headed(review))
     room = MAX_CHARACTERS - _RESERVED - len(head)
-    shown, room = _fitting(review, [short for short, _ in blocks], room)
-    longer, room = _longer(blocks, shown, room)
-    body = "".join(_titled(review, longer[:shown]))
-    return head + body + _cut(review, blocks, longer, shown)
+    shown = 0
+    for block in blocks:
+        if len(block) > room:
+            break
+        room -= len(block)
+        shown += 1
+    changes, left_out = _changes(review.facts[:shown], room)
+    parts = [block + changes.get(at, "") for at, block in enumerate(blocks[:shown])]
+    return head + "".join(parts) + _cut(review, shown, left_out)
+
+
+def _changes(facts: list[Fact], room: int) -> tuple[dict[int, str], int]:
+    """The rendered changes that there is room for, by the place of the fact, and how many not."""
+    found: dict[int, str] = {}
+    left_out = 0
+    for at, fact in enumerate(facts):
+        if not fact.before and not fact.after:
+            continue
+        change = _change(fact) if room > _LEAST else ""
+        if change and len(change) <= room:
+            found[at] = change
+            room -= len(change)
+        elif change or room <= _LEAST:
+            left_out += 1
+    return found, left_out
 
 
 def _verdict(review: Review) -> str:
@@ -41,54 +64,25 @@ def _verdict(review: Review) -> str:
     return f"{icon} {text(summed_up(review))}"
 
 
-def _titled(review: Review, blocks: list[str]) -> Iterator[str]:
-    title = None
-    for at, block in enumerate(blocks):
-        kind = _title(review, at)
-        if block and kind != title:
-            title = kind
-            yield f"\n### {title}\n\n"
-        yield block
+def _headed(review: Review) -> Iterator[str]:
+    """A block for each fact and one for the notes; the first of a kind with a heading."""
+    heading = ""
+    for fact in review.facts:
+        first = fact.kind.heading != heading
+        heading = fact.kind.heading
+        yield f"\n### {heading}\n\n{_block(fact)}" if first else _block(fact)
+    if review.notes:
+        yield f"\n### Not looked at\n\n{_note_block(review.notes)}"
 
 
-def _title(review: Review, at: int) -> str:
-    return review.facts[at].kind.heading if at < len(review.facts) else "Not looked at"
-
-
-def _fitting(review: Review, blocks: list[str], room: int) -> tuple[int, int]:
-    """How many blocks there is room for, in their order, and the room that is left."""
-    for at, block in enumerate(blocks):
-        size = len(block) + len(f"\n### {_title(review, at)}\n\n")
-        if size > room:
-            return at, room
-        room -= size
-    return len(blocks), room
-
-
-def _longer(blocks: list[tuple[str, str]], shown: int, room: int) -> tuple[list[str], int]:
-    """The blocks, with the rendered change of a record where there is room for it."""
-    made = []
-    for at, (short, change) in enumerate(blocks):
-        if at < shown and len(change) <= room:
-            room -= len(change)
-            made.append(short + change)
-        else:
-            made.append(short)
-    return made, room
-
-
-def _cut(review: Review, blocks: list[tuple[str, str]], longer: list[str], shown: int) -> str:
+def _cut(review: Review, shown: int, left_out: int) -> str:
     """What was cut, if anything was."""
-    facts = max(0, len(review.facts) - shown)
-    changes = sum(bool(change) for _, change in blocks) - sum(
-        bool(change) and made != short for (short, change), made in zip(blocks, longer, strict=True)
-    )
     told = []
-    if facts:
+    if facts := max(0, len(review.facts) - shown):
         told.append(counted_words(facts, "less binding fact"))
-    if changes:
-        told.append(counted_words(changes, "rendered change"))
-    if review.notes and shown < len(blocks):
+    if left_out:
+        told.append(counted_words(left_out, "rendered change"))
+    if review.notes and shown <= len(review.facts):
         told.append("what was not looked at")
     if not told:
         return ""
@@ -96,8 +90,8 @@ def _cut(review: Review, blocks: list[tuple[str, str]], longer: list[str], shown
     return f"\n---\n\nCut to {MAX_CHARACTERS:,} characters: {what} left out. {_MORE}\n"
 
 
-def _block(fact: Fact) -> tuple[str, str]:
-    """A fact as an item of a list, and the rendered change of a record as a part of it."""
+def _block(fact: Fact) -> str:
+    """A fact as an item of a list."""
     code_ = f" {fact.code}" if fact.code else ""
     lines = [f"- {_ICONS[fact.level]}{code_} {text(fact.what)} ({place(fact.path, fact.line)})"]
     lines += [f"  - {text(detail)}" for detail in fact.details]
@@ -106,10 +100,11 @@ def _block(fact: Fact) -> tuple[str, str]:
         lines.append(f"  - run {' '.join(code(test) for test in fact.tests)}")
     if fact.mend:
         lines.append(f"  - to mend: {text(fact.mend)}")
-    return "".join(f"{line}\n" for line in lines), _change(fact)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _change(fact: Fact) -> str:
+    """The rendered change of a record, as a part of the item."""
     html = rendered_change(fact.before, fact.after) if fact.before or fact.after else ""
     if not html:
         return ""
@@ -123,11 +118,9 @@ def _decision(each: Decision) -> str:
     return f"{text(each.label)} ({text(each.status)}) <b>{text(each.title)}</b>{answer}"
 
 
-def _note_block(notes: list[Note]) -> tuple[str, str]:
-    lines = [
-        f"- {text(each.what)}: {text(each.why)} ({place(each.path, each.line)})" for each in notes
-    ]
-    return "".join(f"{line}\n" for line in lines), ""
+def _note_block(notes: list[Note]) -> str:
+    told = [(f"{each.what}: {each.why}", place(each.path, each.line)) for each in notes]
+    return "".join(f"- {text(what)} ({where})\n" for what, where in told)
 
 
 def text(shown: str) -> str:

@@ -12,12 +12,15 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Any
 
+from mkdocs_decisions.output.escaping import visible
+
 MAX_WORDS = 2_000
 """Words of one changed part that are compared with each other; of more, both states are shown."""
 MAX_CHARACTERS = 200_000
 """Length from which on a text is not rendered: nobody would read it in a summary."""
 
 _ATTRIBUTES = {"href", "start"}
+_LAYOUT = re.compile(r"([\n\t])")
 _STEER = re.compile(r"[@#](?=\w)")
 
 
@@ -33,14 +36,21 @@ def rendered_change(before: str, after: str) -> str:
     """
     if max(len(before), len(after)) > MAX_CHARACTERS:
         return ""
-    old, new = list(_blocks(before)), list(_blocks(after))
-    matcher = SequenceMatcher(None, [*map(_bare, old)], [*map(_bare, new)], autojunk=False)
+    old, new = list(_blocks(_plain(before))), list(_blocks(_plain(after)))
+    matcher = SequenceMatcher(None, [*map(_bare, old)], [*map(_bare, new)])
     parts = [
-        _compared("".join(old[i:i_end]), "".join(new[j:j_end]))
+        _compared("".join(old[i:i_end]).strip(), "".join(new[j:j_end]).strip())
         for tag, i, i_end, j, j_end in matcher.get_opcodes()
         if tag != "equal"
     ]
     return "<hr>".join(part for part in parts if part)
+
+
+def _plain(markdown: str) -> str:
+    """A text whose control characters are made visible, but for those that lay it out."""
+    return "".join(
+        part if part in ("\n", "\t") else visible(part) for part in _LAYOUT.split(markdown)
+    )
 
 
 def _blocks(markdown: str) -> Iterator[str]:

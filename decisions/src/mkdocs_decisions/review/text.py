@@ -45,7 +45,7 @@ def _fact(fact: Fact, color: bool) -> Iterator[str]:
         yield f"    and {counted_words(len(fact.changes) - _CHANGES, 'change')} more"
     for each in fact.decisions:
         answer = f": {each.answer}" if each.answer else ""
-        yield f"    {each.label} ({each.status}) {logged(f'{each.title}{answer}')}"
+        yield f"    {logged(f'{each.label} ({each.status}) {each.title}{answer}')}"
     if fact.tests:
         yield f"    run: {logged(' '.join(fact.tests))}"
     if fact.mend:
