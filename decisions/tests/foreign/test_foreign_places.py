@@ -15,6 +15,11 @@ TOLD = {
     "a heading with a dash": ("# T\n\n## Status - Accepted\n", "accepted", "section"),
     "a heading with brackets": ("# T\n\n## Status (Accepted)\n\nx\n", "accepted", "section"),
     "a label with brackets": ("# T\n\nStatus [Accepted]\n", "accepted", "label"),
+    "dated sub-headings": (
+        "# T\n\n## Status\n\n### Accepted 2020-02-02\n\n### Draft 2020-01-01\n",
+        "accepted",
+        "section",
+    ),
     "a sub-heading": ("# T\n\n## Status\n\n### Accepted\n\n## Context\n", "accepted", "section"),
     "a heading of the same level": (
         "# T\n\n## Status\n\n## Accepted\n\n## Context\n",
@@ -180,6 +185,20 @@ NOT_TOLD = {
         "---\nx:\n  y:\n    status: accepted\n---\n# T\n",
         "no status is told",
     ),
+    "a key under another": ("---\nreview: {status: approved}\n---\n# T\n", "no status is told"),
+    "a section in another": ("# T\n\n## Roll-out\n\n### Status\n\nDone\n", "no status is told"),
+    "a table of progress": (
+        "# T\n\n## Status\n\n| Step | Status |\n|--|--|\n| API | Done |\n| UI | Done |\n",
+        "empty",
+    ),
+    "sub-headings for all": (
+        "# T\n\n## Status\n\n### Proposed\n\n### Accepted\n\n### Rejected\n",
+        "placeholder",
+    ),
+    "sub-headings with words": (
+        "# T\n\n## Status\n\n### Proposed\n\nBy Ada.\n\n### Rejected\n\nBy Bob.\n",
+        "two statuses",
+    ),
     "a tag": ("---\ntags: [accepted]\n---\n# T\n", "no status is told"),
     "a choice in YAML": ("---\nstatus: [proposed | accepted]\n---\n# T\n", "placeholder"),
     "a list in YAML": ("---\nstatus: [proposed, accepted, rejected]\n---\n# T\n", "front-matter"),
@@ -225,7 +244,7 @@ NOT_TOLD = {
     "a comment that is never closed": ("# T\n\n<!-- > Status: accepted\n", "no status is told"),
     "a history without dates": (
         "# T\n\n| Status | By |\n|--|--|\n| proposed | Ada |\n| rejected | Bob |\n",
-        "two statuses",
+        "no status is told",
     ),
 }
 

@@ -129,6 +129,7 @@ def test_lists_of_links_tell_relations_to_records_only():
 * [Some book](https://example.org/book)
 * [ADR-0008](0008-x.md)
 * Amends [ADR-0009](0009-x.md)
+* Supersedes [the old book](https://example.org/old)
 """
     assert relations(text) == [
         ("relates-to", "0005-x.md"),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _FENCES = {"---": ("---", "..."), "+++": ("+++",)}
 _PLAIN_PAIR = re.compile(r"^(?P<key>[^\s#:'\"\[{][^:]{0,60}?)[ \t]*:[ \t]+(?P<value>\S.*)$")
 _TOML_PAIR = re.compile(r"^\s*(?P<key>[\w.-]+)\s*=")
+_RECORD_KEYS = "adr record decision meta metadata extra params page custom rfc madr status"
 _HIDDEN_LINES = re.compile(r"(?:\s*<!--.*?-->)*\s*", re.DOTALL)
 
 
@@ -36,6 +37,11 @@ class Metadata:
     entries: tuple[Entry, ...] = ()
     broken: str | None = None
     line: int = 1
+
+
+def is_about_the_record(entry: Entry) -> bool:
+    """Whether an entry stands at the top, or under a key that stands for the record itself."""
+    return len(entry.path) == 1 or (len(entry.path) == 2 and entry.path[0] in _RECORD_KEYS.split())
 
 
 def key_of(text: str) -> str:

@@ -24,6 +24,7 @@ _SEPARATOR = re.compile(r"\s*(?!:[a-z0-9_+-]+:)(?:\([^)]{0,40}\)\s*)?(?:[:：=|]
 _BRACKETED = re.compile(r"\s*(?=[(\[][^()\[\]]+[)\]]\s*$)")
 _ITEM_OPENING = re.compile(r"^\W*")
 _BADGE = re.compile(r"/badge/(?P<path>[^?\s)]+)", re.IGNORECASE)
+_PARENTS = frozenset((None, "decision", "adr", "status", "architecture decision record"))
 _RECORD_NUMBER = re.compile(r"^\W*(?:adr|rfc|kep|decision|record)?[\s#-]*\d{1,8}\b", re.IGNORECASE)
 
 
@@ -39,11 +40,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and the blocks under it, sub-sections included."""
+    """A heading and the blocks under it, sub-sections included.
+
+    Its `parent` is the section around it; None at the top and below the title.
+    """
 
     name: str
     heading: Line
-    level: int
+    parent: str | None
     blocks: tuple[Block, ...]
 
 
@@ -221,6 +225,9 @@ def _column_fields(header: list[str], rows: list[Block]) -> Iterator[Field]:
             for row in rows[1:]
             if place < len(row.lines) and (row.lines[place].text or row.lines[place].struck)
         ]
+        dated = any(cell in names(vocabulary.DATE_LABELS["record"]) for cell in header)
+        if len(values) > 1 and name in names(vocabulary.STATUS_LABELS) and not dated:
+            continue
         if name in _labels() and values:
             yield Field(name, tuple(value.part(0) for value in values), values[0].number, "table")
 
@@ -271,8 +278,11 @@ def head_of(blocks: list[Block]) -> list[Block]:
 def sections_of(blocks: list[Block]) -> list[Section]:
     """Every section of the document, in order."""
     sections = []
+    around: list[tuple[int, str | None]] = []
     for place, block in enumerate(blocks):
         if block.kind == "heading":
+            around = [(level, name) for level, name in around if level < block.level]
+            parent = around[-1][1] if around else None
             end = place + 1
             while end < len(blocks) and not (
                 blocks[end].kind == "heading" and blocks[end].level <= block.level
@@ -282,13 +292,17 @@ def sections_of(blocks: list[Block]) -> list[Section]:
             if not inside and end < len(blocks) and is_told_alone(blocks[end].whole):
                 inside = [blocks[end]]
             name = section_name(block.whole.text)
-            sections.append(Section(name, block.whole, block.level, tuple(inside)))
+            sections.append(Section(name, block.whole, parent, tuple(inside)))
+            titled = not sections[1:] or _RECORD_NUMBER.match(block.whole.text)
+            around.append((block.level, None if titled else name))
     return sections
 
 
 def status_fields(blocks: list[Block]) -> Iterator[Field]:
     """The status sections: "## Status" with its text, "## Status: accepted"."""
     for section in sections_of(blocks):
+        if section.parent not in _PARENTS | names(vocabulary.META_SECTIONS):
+            continue
         told = labelled(section.heading.part(len(_leading_number(section.heading.text))))
         if section.name in names(vocabulary.STATUS_LABELS):
             yield Field(section.name, tuple(_own_lines(section)), section.heading.number, "section")
@@ -303,11 +317,11 @@ def _leading_number(heading: str) -> str:
 
 
 def _own_lines(section: Section) -> Iterator[Line]:
-    """The lines of a section before its first sub-section, or that heading if it is a status."""
+    """The lines of a section up to the first sub-heading that is no status itself."""
     seen = False
     for block in section.blocks:
         if block.kind == "heading":
-            if seen or not any(words_in(block.whole.text)):
+            if not (is_told_alone(block.whole) or (not seen and any(words_in(block.whole.text)))):
                 return
             yield block.whole
         elif block.kind == "text":

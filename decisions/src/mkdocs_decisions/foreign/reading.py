@@ -136,7 +136,7 @@ def _unlabelled(facts: _Facts) -> list[Line]:
 def _is_status(entry: Entry) -> bool:
     keys = names(vocabulary.STATUS_KEYS)
     inside = names(vocabulary.STATUS_VALUE_KEYS)
-    if entry.path[-1] in keys and len(entry.path) <= 2:
+    if entry.path[-1] in keys and metadata.is_about_the_record(entry):
         return True
     return len(entry.path) == 2 and entry.path[0] in keys and entry.path[1] in inside
 

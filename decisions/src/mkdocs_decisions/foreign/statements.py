@@ -196,7 +196,7 @@ def is_told_alone(line: Line) -> bool:
     bare = line.text.strip("[](){} ")
     word = word_at(bare, _after_lead(bare)[0])
     told = word is not None and word.family is not None and word.tier in ("strong", "whole")
-    return told and not re.search(r"\w", bare[word.end :] if word else "")
+    return told and not re.search(r"\w", _undated(bare[word.end :]) if word else "")
 
 
 def begins_with_status(line: Line) -> bool:

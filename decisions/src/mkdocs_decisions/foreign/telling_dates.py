@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import vocabulary
 from .dates import dates_in, read_date
+from .metadata import is_about_the_record
 from .places import names, sections_of
 from .words import words_in
 
@@ -63,7 +64,7 @@ def _labelled_dates(
     blocks: list[Block],
 ) -> Iterator[_Told]:
     labels = names(vocabulary.DATE_LABELS[rank])
-    found = [(e.key, e.text, e.line) for e in entries if len(e.path) <= 2 and e.key in labels]
+    found = [(e.key, e.text, e.line) for e in entries if is_about_the_record(e) and e.key in labels]
     found += [(f.label, f.lines[0].text, f.line) for f in fields if f.label in labels]
     for section in sections_of(blocks):
         if section.name in labels - {"started", "accepted", "approved", "proposed"}:
