@@ -136,7 +136,7 @@ class DecisionsPlugin(BasePlugin[DecisionsConfig]):  # type: ignore[no-untyped-c
         if autorefs := config.plugins.get("autorefs"):
             output = dress.symbols_to_entries(output, partial(_entry, autorefs, page.url))
         if self.config.feed:
-            feed = os.path.relpath(self.site.path("feed.xml"), page.url or ".")
+            feed = self.site.address(self.site.path("feed.xml"), uri)
             output = dress.with_feed(output, feed, self.config.title)
         return output
 

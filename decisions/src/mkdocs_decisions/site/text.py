@@ -43,7 +43,7 @@ def inline(text: str) -> str:
 def code(text: str) -> str:
     """A text as code, in backticks where a table and every dialect bear them."""
     text = plain(" \u23ce ".join(text.strip().split("\n")))
-    if text and not re.search(r"[`|\\<>&]", text):
+    if text and not re.search(r"[`|\\<>&\[\]]", text):
         return f"`{text}`"
     return html_code(text)
 
