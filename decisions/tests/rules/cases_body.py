@@ -229,10 +229,10 @@ CASES: list[Fails | Passes] = [
     Fails(
         "ADR209",
         "in a sentence",
-        context("Totals, see ADR-0002."),
+        context("Totals, see ADR-0003."),
         ONE,
-        "see ADR-0002",
-        "ADR-0002 is named and not linked to",
+        "see ADR-0003",
+        "ADR-0003 is named and not linked to",
         fixed=True,
     ),
     Fails(
@@ -247,10 +247,10 @@ CASES: list[Fails | Passes] = [
     Fails(
         "ADR209",
         "in a table",
-        context("| a |\n| --- |\n| ADR 2 |"),
+        context("| a |\n| --- |\n| ADR 3 |"),
         ONE,
-        "| ADR 2 |",
-        "ADR 2 is named",
+        "| ADR 3 |",
+        "ADR 3 is named",
         fixed=True,
     ),
     Fails(

@@ -104,7 +104,9 @@ def test_a_fix_mends_what_was_found_and_nothing_else(case: Fails, scratch: Scrat
     apply([each.problem for each in report.findings], scratch.root)
 
     assert found(scratch, case.code) == []
-    assert {finding.code for finding in scratch.findings()} <= before - {case.code}
+    # A proof whose symbol has another name has to be seen again.
+    allowed = {*before, "ADR604"} - {case.code}
+    assert {finding.code for finding in scratch.findings()} <= allowed
     again = check(changed(scratch), codes=[case.code])
     assert apply([each.problem for each in again.findings], scratch.root).changed == []
 
@@ -134,7 +136,12 @@ def test_every_rule_has_a_page(each: Rule) -> None:
         "Passes",
     ]
     assert (
-        len(re.findall(r"^```(?:yaml|markdown|python|text)\n.+?^```$", each.text, re.M | re.S)) == 2
+        len(
+            re.findall(
+                r"^```(?:yaml|markdown|python|text)(?: \{.+\})?\n.+?^```$", each.text, re.M | re.S
+            )
+        )
+        == 2
     )
 
 
