@@ -19,7 +19,8 @@ _QUOTE = re.compile(
     r"(?P<text>[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?)(?P<unit>[^\d|<]{0,16}?)"
     r"<!--=\s*(?P<path>[^>~]+?)\s*(?:~(?P<within>\d+(?:\.\d+)?)%\s*)?-->"
 )
-_MENTION = re.compile(r"\bADR[- ]?(?P<id>\d{1,4})\b(?!\.md)", re.IGNORECASE)
+_MENTION = re.compile(r"\bADR(?:[- ](?=\d{1,4}\b)|(?=\d{4}\b))(?P<id>\d+)(?!\.md)", re.IGNORECASE)
+_LINK_END = re.compile(r"[`*_~]*(?:>|\](?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\]\n]*\])?)")
 _TITLE = re.compile(r"(?:ADR[- ])?(?P<id>\d{1,5})(?:[.:]| [-\u2013\u2014])\s*(?P<title>.*)")
 
 
@@ -213,17 +214,38 @@ class Body:
     def mentions(self) -> list[Mention]:
         """Records named in prose, outside of links and code."""
         found = []
+        reached: dict[int, int | None] = {}
         for token in self.tokens:
             if token.type != "inline":
                 continue
             inside = 0
             for each, line in self._inline(token):
                 inside += {"link_open": 1, "link_close": -1}.get(each.type, 0)
+                start = self._passed(each, line, reached)
                 if each.type == "text" and not inside:
                     for match in _MENTION.finditer(each.content):
                         column = self._column(line, match[0])
-                        found.append(Mention(match["id"].zfill(4), match[0], line, column))
+                        if start is not None:
+                            column = start + match.start() + 1
+                        sure = start is not None
+                        found.append(Mention(match["id"].zfill(4), match[0], line, column, sure))
         return found
+
+    def _passed(self, part: Any, line: int, reached: dict[int, int | None]) -> int | None:
+        """Where a part of a paragraph begins on its line, after what was passed; None if unsure."""
+        at = reached.get(line, 0)
+        index = line - self.first_line
+        if at is None or index >= len(self.lines):
+            return None
+        start: int | None = at
+        if part.content:
+            place = self.lines[index].find(part.content, at)
+            start, at = (place, place + len(part.content)) if place >= 0 else (None, None)
+        if part.type in ("link_close", "image") and at is not None:
+            match = _LINK_END.match(self.lines[index], at)
+            at = match.end() if match else None
+        reached[line] = at
+        return start
 
     @cached_property
     def quotes(self) -> list[Quote]:

@@ -262,6 +262,7 @@ CASES: list[Fails | Passes] = [
         "ADR-0099 is named",
     ),
     Passes("ADR209", "a link", context(f"Totals, see [ADR-0002]({TWO.removeprefix('adr/')}).")),
+    Passes("ADR209", "the code of a rule", context("Totals, as ADR209 says.")),
     Passes("ADR209", "itself", context("Totals: this is ADR-0001.")),
     Passes("ADR209", "code", context("Totals, see `ADR-0002`.")),
 ]
