@@ -22,16 +22,24 @@ BATCHES = 20
 """Commits that the records came with."""
 FIRST_DAY = datetime.date(2024, 1, 1)
 
-_SUBJECTS = "prices baskets orders parcels invoices refunds stock returns vouchers accounts".split()
+_SUBJECTS = ("prices", "baskets", "orders", "parcels", "invoices", "refunds", "stock", "returns")
 _WAYS = (
-    "are kept in memory|are written once|are numbered without gaps|are read from one table|"
-    "are rounded at the end|are checked when they enter|are sent in one message|have one owner"
-).split("|")
+    "are kept in memory",
+    "are written once",
+    "are numbered without gaps",
+    "are read from one table",
+    "are rounded at the end",
+    "are checked when they enter",
+    "are sent in one message",
+    "have one owner",
+)
 _REASONS = (
-    "a reader finds all of it in one place|nothing is lost when the process ends|"
-    "two writers can never disagree|the common case costs one look-up|"
-    "whoever changes it sees the test that holds it"
-).split("|")
+    "a reader finds all of it in one place",
+    "nothing is lost when the process ends",
+    "two writers can never disagree",
+    "the common case costs one look-up",
+    "whoever changes it sees the test that holds it",
+)
 _TAGS = ("prices", "storage", "network", "tests")
 
 
@@ -48,10 +56,12 @@ class Planned:
 
     @property
     def id(self) -> str:
+        """Its number with four digits."""
         return f"{self.number:04}"
 
     @property
     def file(self) -> str:
+        """The name of its file."""
         return f"{self.id}-{self.slug}.md"
 
 
@@ -71,7 +81,7 @@ def generate(root: Path, *, records: int = 1000, modules: int = 60, git: bool = 
     for number in range(modules):
         _write(root / f"src/shop/part{number}.py", _module(number))
         _write(root / f"tests/test_part{number}.py", _tests(number))
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     planned = _plan(records, chance)
     if git:
         _git(root, "init", "--quiet", "--initial-branch", "main")
@@ -237,8 +247,8 @@ small programs before this was written. {figure} Which way is taken from now on?
 
 Chosen option: "One place for all", because {reason}.
 
-The parts ask for it by name and keep nothing of their own. What was kept by them so far is read once
-and then dropped; the old form is read for as long as there is something in it.
+The parts ask for it by name and keep nothing of their own. What was kept by them so far is read
+once and then dropped; the old form is read for as long as there is something in it.
 
 ### Consequences
 

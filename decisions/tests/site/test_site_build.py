@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from builds import MATERIAL, PLAIN, broken, build, built, configure, page, table, text
 from jsonschema import Draft202012Validator
-from scratch import ONE, THREE, Scratch
+from scratch import ONE, THREE, TWO, Scratch
 
 FORGE = "https://forge.example/shop"
 ONE_PAGE = "decisions/0001-prices-are-whole-cents"
@@ -357,6 +357,23 @@ def test_more_records_than_allowed_stay_out_of_the_navigation(tmp_path: Path, na
 def test_as_many_records_as_allowed_stand_in_the_navigation(tmp_path: Path) -> None:
     site = built(configure(Scratch(tmp_path).root, max_in_nav=3))
     assert "0001. Prices" in text(page(site, "").find_class("navbar")[0])
+
+
+def test_what_a_record_out_of_force_names_may_be_gone(tmp_path: Path) -> None:
+    made = Scratch(tmp_path)
+    made.edit(TWO, "superseded-by:", "governs: [shop.gone]\nsuperseded-by:")
+    made.edit(THREE, "status: accepted", "status: proposed").remove("tests/test_store.py")
+    assert "test_a_customer" in text(page(built(configure(made.root)), "decisions/proofs"))
+
+
+def test_what_is_suppressed_with_a_reason_fails_no_build(tmp_path: Path) -> None:
+    made = Scratch(tmp_path).remove("tests/test_store.py")
+    made.edit(
+        THREE,
+        "  - test: tests/test_store.py",
+        "  # decisions: ignore[ADR601] the shop is closed\n  - test: tests/test_store.py",
+    )
+    built(configure(made.root))
 
 
 # -- what is wrong --------------------------------------------------------------------------------

@@ -111,13 +111,21 @@ class Site:
 
     @property
     def problems(self) -> list[Problem]:
-        """What is wrong with the records that were shown, in the order of files and lines."""
+        """What is wrong with the records that were shown, in the order of files and lines.
+
+        What is switched off in the configuration, or suppressed in the record, is not among them.
+        """
         found = {(each.path, each.line, each.message): each for each in self._problems}
         found |= {(each.path, each.line, each.message): each for each in self.links.problems}
-        off = {
-            code for code, severity in self.project.settings.severity.items() if severity == "off"
-        }
-        return [found[key] for key in sorted(found) if found[key].code not in off]
+        return [found[key] for key in sorted(found) if not self._is_meant(found[key])]
+
+    def _is_meant(self, problem: Problem) -> bool:
+        if self.project.settings.severity.get(problem.code) == "off":
+            return True
+        return any(
+            problem.code in each.codes and each.reason and problem.line in (each.line, each.covers)
+            for each in self.project.suppressions.get(problem.path, ())
+        )
 
     def problem(self, problem: Problem) -> None:
         """Note that something is wrong with a record."""
@@ -202,7 +210,9 @@ class Site:
         return f"<{kind} {mark}{href}>{html_code(name)}</{kind}>"
 
     def check_symbols(self, record: Record) -> None:
-        """Note the governed symbols of a record that are not there."""
+        """Note the governed symbols of a record that are not there, if it is in force."""
+        if not self.project.accepted(record):
+            return
         for place, each in enumerate(record.meta.governed):
             try:
                 self.project.symbols.find(each.symbol)
