@@ -256,3 +256,38 @@ def expected_place(lines: list[str], each: Problem) -> int:
     return sum(len(line) + 1 for line in lines[: edit.line - 1]) + lines[edit.line - 1].find(
         edit.old
     )
+
+
+def mend(shop: Scratch, *codes: str) -> None:
+    apply([each.problem for each in shop.findings(*codes)], shop.root)
+
+
+def test_a_mention_becomes_a_link_and_what_looks_like_it_stays(shop: Scratch) -> None:
+    link = "[ADR-0001](0001-prices-are-whole-cents.md)"
+    before = (
+        f'ADR-0001, {link}, [x](0001-prices-are-whole-cents.md "ADR-0001"), `ADR-0001`,'
+        " ![ADR-0001](x.png), **ADR-0001**.\n\n"
+        f"| A | B |\n| --- | --- |\n| {link} | ADR-0001 |\n\n"
+        f"&amp; ADR-0001 {link}\n"
+    )
+    shop.edit(THREE, "Files are slow, and prices are", f"{before}\nPrices are")
+    mend(shop, "ADR209")
+
+    after = before.replace("ADR-0001, [", f"{link}, [", 1)
+    after = after.replace("**ADR-0001**", f"**{link}**").replace("| ADR-0001 |", f"| {link} |")
+    assert f"\n{after}\nPrices are" in shop.read(THREE)
+    left = shop.findings("ADR209")
+    assert [(each.problem.line, each.problem.fix) for each in left] == [
+        (shop.line(THREE, "&amp;"), ())
+    ]
+
+
+def test_of_two_symbols_on_a_line_the_moved_one_is_rewritten(shop: Scratch) -> None:
+    shop.edit(
+        THREE, "governs: [shop.store.Store.basket]", 'governs: ["shop.store", "shop.store.Store"]'
+    )
+    line = shop.line(THREE, "governs:")
+    fix = Edit("text", THREE, line, old="shop.store", new="shop.kept")
+    apply([problem(fix, path=THREE, line=line, column=11)], shop.root)
+
+    assert 'governs: ["shop.kept", "shop.store.Store"]' in shop.read(THREE)

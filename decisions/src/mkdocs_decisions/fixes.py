@@ -164,7 +164,9 @@ def _located(text: str, each: Edit, column: int) -> list[Splice]:
         end = text.find("\n", start)
         places = _occurrences(text, each.old, start, len(text) if end < 0 else end)
         if len(places) > 1:
-            places = [place for place in places if place == start + column - 1]
+            meant = start + column - 1
+            meant += text[meant : meant + 1] in ("'", '"')
+            places = [place for place in places if place == meant]
         if len(places) != 1:
             raise _CannotMend(f"{shown(each.old)!r} does not stand once on line {each.line}")
     return [Splice(place, place + len(each.old), new) for place in places]

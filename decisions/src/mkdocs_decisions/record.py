@@ -183,12 +183,21 @@ class Link:
 
 @dataclass(slots=True)
 class Mention:
-    """A record named in prose without a link."""
+    """A record named in prose without a link.
+
+    Attributes:
+        id: Its id.
+        text: How it is named.
+        line: The line.
+        column: The column.
+        sure: Whether the column is that of this mention, and not of the same text beside it.
+    """
 
     id: str
     text: str
     line: int
     column: int
+    sure: bool = True
 
 
 @dataclass(slots=True)

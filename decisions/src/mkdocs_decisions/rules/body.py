@@ -412,6 +412,7 @@ def mention_is_no_link(project: Project) -> Iterator[Problem]:
             if other is not None:
                 link = f"[{each.text}]({PurePosixPath(other.path).name})"
                 mend = f"write {link}"
-                fix = (Edit("text", record.path, each.line, old=each.text, new=link),)
+                if each.sure:
+                    fix = (Edit("text", record.path, each.line, old=each.text, new=link),)
             what = f"{each.text} is named and not linked to"
             yield Problem(record.path, each.line, each.column, what, mend, fix)
