@@ -116,6 +116,7 @@ def lead_to_records(site: Site, markdown: str, *, source: str, page: str) -> str
 
 def with_feed(page: str, href: str, title: str) -> str:
     """Name the feed in the head of a page."""
-    kind = 'rel="alternate" type="application/atom+xml"'
+    # A link that is "alternate" and nothing else is the site in another language to Material.
+    kind = 'rel="alternate feed" type="application/atom+xml"'
     named = f'<link {kind} title="{html.escape(title)}" href="{html.escape(href)}">'
     return page.replace("</head>", f"{named}</head>", 1)
