@@ -346,3 +346,11 @@ def test_files_of_the_project_are_only_read_by_what_only_looks(shop: Scratch) ->
     }
 
     assert after == before
+
+
+def test_progress_is_shown_on_a_terminal_once_it_takes_a_second(shop: Scratch) -> None:
+    shop.write("slow.py", "import time\ntime.sleep(2.5)\nprint(1)\n")
+    shop.edit(ONE, "proofs:", "evidence:\n  - id: slow\n    command: python slow.py\nproofs:")
+
+    assert "refreshing" in run_on_terminal(shop.root, "refresh", "1")
+    assert run(shop.root, "refresh", "1").stderr == ""

@@ -144,9 +144,7 @@ class _Front:
         if parts is None:
             raise self.refused("there is no front matter")
         front = parts[0]
-        parsed = self._parse(front)
-        self.values = parsed.values
-        self._twice = len(parsed.twice)
+        self.values = self._parse(front)
         self._start = text.index("\n") + 1
         self._newline = "\r\n" if text[: self._start].endswith("\r\n") else "\n"
         self._front = front
@@ -158,9 +156,9 @@ class _Front:
         what = f"the key {shown(self._about)!r} can't be edited: {why}"
         return DecisionsError("ADR021", what, "edit the record by hand")
 
-    def _parse(self, front: str) -> frontmatter.Parsed:
+    def _parse(self, front: str) -> dict[str, Any]:
         try:
-            return frontmatter.parse(front)
+            return frontmatter.parse(front).values
         except frontmatter.FrontMatterError as error:
             raise self.refused(f"line {error.line}: {error.message}") from None
 
@@ -199,7 +197,7 @@ class _Front:
                 yaml.compose(new, Loader=yaml.SafeLoader)
             except (frontmatter.FrontMatterError, yaml.YAMLError):
                 continue
-            if read.values == wanted and len(read.twice) == self._twice:
+            if read.values == wanted:
                 parts = frontmatter.split(spliced(self._text, [self._placed(each)]))
                 if parts is not None and parts[0] == new:
                     return [self._placed(each)]

@@ -16,6 +16,7 @@ from mkdocs_decisions.cli.terminal import (
     coloured,
     complain,
     emit,
+    progress,
     say,
     say_json,
     say_table,
@@ -75,7 +76,8 @@ def check(
     codes = _codes(select or [], ignore or [])
 
     def run() -> tuple[Project, Report]:
-        return _checked(place, paths or [], base, codes, cache=not no_cache)
+        with progress("checking"):
+            return _checked(place, paths or [], base, codes, cache=not no_cache)
 
     project, report = run()
     if fix:
@@ -176,6 +178,8 @@ def explain(
             code.lower(), known, 1
         )
         mend = f"did you mean {near[0]}?" if near else "`decisions explain` lists the rules"
+        if code.upper().startswith("ADR0"):
+            mend = "it is an error, which says in its second line how to mend it"
         raise DecisionsError("ADR003", f"there is no rule {code!r}", mend)
     if as_json:
         keys = ("code", "name", "family", "scope", "fixable", "summary", "text")

@@ -117,7 +117,8 @@ def review(
     place: Place = context.obj
     if base is None:
         base = place.project().settings.base
-    found = run_review(place.root, base, head, cache=not no_cache)
+    with progress("reviewing"):
+        found = run_review(place.root, base, head, cache=not no_cache)
     color = output is None and coloured(sys.stdout)
     emit(render_review(found, format_.value, color=color), output)
     raise typer.Exit(1 if found.failed else 0)

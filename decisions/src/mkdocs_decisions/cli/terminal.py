@@ -183,22 +183,45 @@ def progress(label: str) -> Iterator[Progress]:
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield lambda done, total, what: None
         return
-    from rich.progress import Progress as Bar
-    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
-    bar = Bar(*columns, console=console(sys.stderr), transient=True)
-    task = bar.add_task(label, total=None)
-
-    def report(done: int, total: int, what: str) -> None:
-        bar.update(task, description=f"{label} {done}/{total} {visible(what)}")
-
+    bar = _Bar(label)
     timer = threading.Timer(1.0, bar.start)
     timer.daemon = True
     timer.start()
     try:
-        yield report
+        yield bar.update
     finally:
         timer.cancel()
         timer.join()
         bar.stop()
+
+
+class _Bar:
+    """A line on the terminal that tells what is under way; drawn by rich, once it is shown."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._told = label
+        self._drawn: Any = None
+
+    def start(self) -> None:
+        """Begin to show it."""
+        from rich.progress import Progress as Bar
+        from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        text = TextColumn("{task.description}", markup=False)
+        columns = SpinnerColumn(), text, TimeElapsedColumn()
+        drawn = Bar(*columns, console=console(sys.stderr), transient=True)
+        drawn.add_task(self._told, total=None)
+        drawn.start()
+        self._drawn = drawn
+
+    def update(self, done: int, total: int, what: str) -> None:
+        """Tell how much is done, of how much, and what is under way."""
+        self._told = f"{self._label} {done}/{total} {visible(what)}"
+        if self._drawn is not None:
+            self._drawn.update(self._drawn.task_ids[0], description=self._told)
+
+    def stop(self) -> None:
+        """Take it away."""
+        if self._drawn is not None:
+            self._drawn.stop()
