@@ -48,6 +48,7 @@ Progress = Callable[[int, int, str], object]
 """Is told how many of how many runs are done, and what was done last."""
 
 MAX_JOBS = 4
+CONFIGURATIONS = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 
 
 def prove(
@@ -231,7 +232,8 @@ class _Run:
         watched = spans(self._project, records)
         for plugins in (False, True):
             again = [each for each in tests if self._needs_plugins(each, plugins)]
-            self._clean_run(again, watched, plugins=plugins)
+            for group in self._by_configuration(again):
+                self._clean_run(group, watched, plugins=plugins)
         for test in tests:
             self._progress(1, test)
         for task in proofs:
@@ -242,6 +244,18 @@ class _Run:
         if not plugins:
             return True
         return self._seen[test].verdict.outcome not in (Outcome.PASSED, Outcome.TIMED_OUT)
+
+    def _by_configuration(self, tests: list[str]) -> list[list[str]]:
+        """The tests, apart by the folder of the configuration of pytest that is theirs."""
+        found: dict[str, list[str]] = {}
+        for test in tests:
+            folders = map(str, PurePosixPath(test.partition("::")[0]).parents)
+            configured = (each for each in folders if self._configures_pytest(each))
+            found.setdefault(next(configured, "."), []).append(test)
+        return list(found.values())
+
+    def _configures_pytest(self, folder: str) -> bool:
+        return any(self._project.tree.exists(f"{folder}/{name}") for name in CONFIGURATIONS)
 
     def _clean_run(
         self, tests: list[str], watched: dict[str, list[tuple[str, int, int]]], *, plugins: bool
@@ -331,8 +345,14 @@ class _Run:
             for file in files
             for folder in PurePosixPath(file).parents
         }
-        wanted = [*files, *(each for each in around if self._project.tree.exists(each))]
-        return any(b"hypothesis" in self._project.tree.read(path) for path in wanted)
+        return any(b"hypothesis" in self._bytes(path) for path in (*files, *around))
+
+    def _bytes(self, path: str) -> bytes:
+        """The bytes of a file; none if it is not there."""
+        try:
+            return self._project.tree.read(path)
+        except OSError:
+            return b""
 
 
 def _folder_of(package: tuple[str, str]) -> str:
