@@ -68,7 +68,7 @@ def from_lines(lines: Sequence[Line]) -> Iterator[Relation]:
     """The relations that phrases such as "superseded by" tell."""
     pattern, kinds = _phrases()
     for line in lines:
-        if placeholder(line.text):
+        if line.box is False or placeholder(line.text):
             continue
         text = _without_link_texts(line)
         found = list(pattern.finditer(text))

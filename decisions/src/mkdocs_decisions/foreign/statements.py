@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _ARROW = re.compile(r"\s*(?:-+>|=+>|→|⇒|➡️?|➔|⟶)\s*")
 _SENTENCE_END = re.compile(r"[.;。；!](?=\s|$)|[。；]|\s•\s")
-_SEGMENT_END = re.compile(r"[,，、()（）\[\]|/&+]|\s[-–—]+\s|—|\s(?=(?:and|but)\s)")
+_SEGMENT_END = re.compile(r"[,，、()（）\[\]|&+]|/(?![Aa]\b)|\s[-–—]+\s|—|\s(?=(?:and|but)\s)")
 _RECORD = (
     r"(?:(?:architecture|architectural|design|technical)\s+)?"
     r"(?:decision(?:\s+records?)?|adr|record|proposal|rfc|document|status)"
@@ -76,6 +76,12 @@ _PARTIAL_AFTER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _NOBODY = re.compile(r"\bx{2,}\b|\bn{3,}\b|<[^>]*>|\{[^}]*\}|-example\b", re.IGNORECASE)
+_DENIED = re.compile(
+    r"""\s*[:：=]?\s*(?:no|none|nobody|nothing|n/?a|false|never|not\s+yet|tbd|tba|todo|-+|–|—)\W*$
+    | \s*[:：=]\s*$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_UNNAMED = re.compile(r"\s*[:：]?\s*(?:[\[({<].*)?$")
 _OBJECT = re.compile(
     r"\s+(?:the\s+)?(?P<object>(?:adr|rfc|decision|record)s?[\s#_-]*\d+|#\d+"
     r"|(?!(?:19|20)\d\d\b)\d{1,8}\b|\ufffc)",
@@ -272,6 +278,8 @@ def _leading(sentence: _Sentence, word: Word, end: int) -> Claim:
         if word.tier in BUILT_TIERS:
             return Claim("built", None, line, word.phrase)
         return _unclear(line, word, f"“{word.phrase}” stands for none of the five statuses")
+    if _DENIED.match(rest):
+        return Claim("aside", None, line, word.phrase)
     if re.match(r"\s*\?", text[word.end :]):
         return _unclear(line, word, "it is a question")
     if _may_be_active(text, word):
@@ -331,6 +339,8 @@ def _superseded(
     if example or _NOBODY.search(after):
         return _unclear(line, word, f"“{short(line.text)}” is a placeholder")
     refers = _REFERENCE.search(_undated(after)) is not None or bool(line.marked("link"))
+    if word.phrase.endswith(" by") and not refers and _UNNAMED.match(after):
+        return _unclear(line, word, f"“{short(line.text)}” names no successor")
     return Claim("told", "superseded", line, word.phrase, date, later or refers)
 
 
@@ -343,6 +353,8 @@ def _following(sentence: _Sentence, start: int, end: int) -> list[Claim]:
         word = _stated_in(text, start + begin, end)
         turned = False
     if word is None or word.end > end or _NOUN_FOLLOWS.match(text, word.end):
+        return []
+    if _DENIED.match(text[word.end : end]):
         return []
     if word.family is None:
         if word.tier in BUILT_TIERS:
