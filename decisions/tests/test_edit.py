@@ -182,6 +182,24 @@ def test_a_list_over_several_lines_keeps_them() -> None:
     assert changed_lines(text, new) == [("  b # last", "  b, c # last")]
 
 
+@pytest.mark.parametrize("value", ["0?", "a?", "a:", "-", "a #b", "a,b", "yes", "1.5", "null"])
+def test_what_is_written_is_the_same_text_for_other_parsers(value: str) -> None:
+    text = "---\ntags: []\nx: y\n---\n"
+    new = made(text, edit.append(text, "tags", value))
+    new = made(new, edit.set_value(new, "x", value))
+
+    front = new.split("---\n")[1]
+    for loader in (yaml.SafeLoader, yaml.CSafeLoader):
+        assert yaml.load(front, Loader=loader) == {"tags": [value], "x": value}
+
+
+def test_a_block_keeps_its_last_empty_lines_when_the_next_key_goes() -> None:
+    text = "---\nanswer: |+\n  yes\n\ndate: 2026-01-01\n\nstatus: proposed\n---\n"
+    new = made(text, edit.remove_key(text, "date"))
+
+    assert new == "---\nanswer: |+\n  yes\n\nstatus: proposed\n---\n"
+
+
 def test_a_key_is_renamed_in_place() -> None:
     new = made(RECORD, edit.rename_key(RECORD, "status", "superseded-by"))
 
