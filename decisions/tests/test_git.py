@@ -59,6 +59,7 @@ def test_a_revision_is_the_same_tree_as_the_files_that_were_committed(shop: Scra
         "../other",
         "adr/../src",
         "/etc",
+        "/adr",
     ):
         assert tree.exists(path) == folder.exists(path), path
 
@@ -76,6 +77,7 @@ def test_links_and_submodules_are_told_from_files(shop: Scratch) -> None:
     (shop.root / "adr/0009-link.md").symlink_to("0001-prices-are-whole-cents.md")
     (shop.root / "lib").symlink_to("src/shop")
     (shop.root / "adr/out.md").symlink_to("/etc/passwd")
+    (shop.root / "adr/absolute.md").symlink_to("/README.md")
     (shop.root / "adr/up.md").symlink_to("../../shop/pyproject.toml")
     (shop.root / "adr/round.md").symlink_to("round.md")
     shop.commit("Links")
@@ -89,7 +91,7 @@ def test_links_and_submodules_are_told_from_files(shop: Scratch) -> None:
     assert tree.read("adr/0009-link.md") == tree.read(ONE)
     assert tree.read("lib/prices.py") == tree.read("src/shop/prices.py")
     assert tree.paths("lib") == Folder(shop.root).paths("lib")
-    for path in ("adr/out.md", "adr/up.md", "adr/round.md"):
+    for path in ("adr/out.md", "adr/absolute.md", "adr/up.md", "adr/round.md"):
         assert path in tree.paths("adr")
         assert not tree.exists(path)
         with pytest.raises(FileNotFoundError):
@@ -142,6 +144,13 @@ def test_a_project_in_a_folder_of_the_repository_knows_its_own_paths_only(tmp_pa
     ]
     assert next(git.commits("adr")).changes == changes
     assert git.taken("adr")["0004"] == {"main": "adr/0004-baskets-in-memory.md"}
+
+
+def test_what_was_committed_is_read_and_no_replacement(shop: Scratch) -> None:
+    before = (shop.root / ONE).read_bytes()
+    shop.git("replace", f"HEAD:{ONE}", f"HEAD:{TWO}")
+
+    assert GitTree(Git(shop.root), "HEAD").read(ONE) == before
 
 
 def test_threads_may_read_from_one_tree(shop: Scratch) -> None:

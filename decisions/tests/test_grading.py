@@ -88,6 +88,12 @@ def test_a_bare_address_is_a_link() -> None:
     )
 
 
+def test_a_link_that_shows_where_it_leads_is_a_link() -> None:
+    found = grade("See [docs/x.md](docs/x.md).", "See [docs/y.md](docs/y.md).")
+
+    assert found.kinds == (Kind.LINK_REPAIR,)
+
+
 def test_a_link_without_a_target_hides_no_words() -> None:
     assert grade("It is [never]() so.", "It is [always]() so.").kind is Kind.REWRITE
 

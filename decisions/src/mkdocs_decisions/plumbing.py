@@ -27,8 +27,6 @@ _OPTIONS = (
     *("-c", f"core.hooksPath={os.devnull}"),
     *("-c", "log.showRoot=true"),
     *("-c", "log.diffMerges=separate"),
-    *("-c", "log.follow=false"),
-    *("-c", "diff.relative=false"),
 )
 _SET = {
     "GIT_OPTIONAL_LOCKS": "0",
