@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mkdocs_decisions.review.excerpts import same_interface
 from mkdocs_decisions.symbols import Symbol, Symbols, Unreadable
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ class Breaks:
         Raises:
             Unreadable: Its file can't be read.
         """
-        if self._base.interface(old) == self._head.interface(new):
+        texts = self._base.source(old), self._head.source(new)
+        same = same_interface(*texts, old.kind) if old.kind == new.kind else None
+        if same or (same is None and self._base.interface(old) == self._head.interface(new)):
             return []
         if not self._base.is_public(old.last_name):
             return []

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mkdocs_decisions.record import Record
+from mkdocs_decisions.review import excerpts
 from mkdocs_decisions.review.breaks import Breaks
 from mkdocs_decisions.review.change import Change
 from mkdocs_decisions.review.model import Fact, Kind, Level
@@ -54,8 +55,10 @@ def code_facts(change: Change) -> Iterator[Fact]:
     if not any(not change.is_test(path) for path in change.code):
         return
     comparison = _Comparison(change)
-    for each in comparison.governed.values():
+    # Symbols of one file after each other: its syntax tree is not kept for long.
+    for each in sorted(comparison.governed.values(), key=lambda each: each.old.path):
         yield from comparison.facts(each)
+        comparison.note_near(each)
     yield from comparison.near()
     yield from comparison.uncovered()
 
@@ -69,6 +72,8 @@ class _Comparison:
         self.head: Symbols = change.head.symbols
         self.breaks = Breaks(self.base, self.head)
         self.governed: dict[str, _Governed] = {}
+        self._users: dict[str, list[_Governed]] = defaultdict(list)
+        self._modules: dict[str, tuple[excerpts.Words, set[str]]] = {}
         for record in change.in_force:
             for each in record.meta.governed:
                 self._enter(each.symbol, record)
@@ -130,11 +135,17 @@ class _Comparison:
             self.change.head.note(error.path, error.line, each.shown, error.message)
 
     def _same_meaning(self, old: Symbol, new: Symbol) -> bool:
+        before, after = self.base.source(old), self.head.source(new)
+        if before == after and old.kind == new.kind:
+            return True
         if old.last_name == new.last_name:
+            same = excerpts.same_meaning(before, after, old.kind) if old.kind == new.kind else None
+            if same is not None:
+                return same
             return self.base.meaning(old) == self.head.meaning(new)
         # A new name alone is no change: who calls it by that gets the same.
-        before = meaning(self.base.nodes(old), without=old.last_name)
-        return before == meaning(self.head.nodes(new), without=new.last_name)
+        digest = meaning(self.base.nodes(old), without=old.last_name)
+        return digest == meaning(self.head.nodes(new), without=new.last_name)
 
     def _changed(self, each: _Governed, new: Symbol, broken: list[str]) -> Fact:
         if broken:
@@ -245,20 +256,32 @@ class _Comparison:
 
     # -- beside it ---------------------------------------------------------------------------
 
+    def note_near(self, each: _Governed) -> None:
+        """Remember what a symbol uses in its own module, if something else there was touched."""
+        if each.new is None or not {each.old.path, each.new.path} & self.change.paths:
+            return
+        module = self.head.sources.by_path[each.new.path].name
+        words, touched = self._module(module)
+        own = each.new.name.removeprefix(f"{module}.")
+        if words.may_reach(own, touched):
+            names = {f"{module}.{qual}" for qual in touched}
+            for name in self._callees(each) & names:
+                self._users[name].append(each)
+
+    def _module(self, name: str) -> tuple[excerpts.Words, set[str]]:
+        """What leads to what in a module, and the definitions whose text is not what it was."""
+        if name not in self._modules:
+            before, after = (excerpts.texts(each, name) for each in (self.base, self.head))
+            touched = {qual for qual in after if before.get(qual, after[qual]) != after[qual]}
+            both = {qual: after[qual] + before.get(qual, "") for qual in after}
+            self._modules[name] = excerpts.Words(both), touched
+        return self._modules[name]
+
     def near(self) -> Iterator[Fact]:
         """What governed symbols use in their own module, and what has changed of it."""
-        users: dict[str, list[_Governed]] = defaultdict(list)
-        for each in self.governed.values():
-            if each.new is not None and each.old.path in self.change.paths:
-                for name in self._callees(each):
-                    users[name].append(each)
-        for name, found in sorted(users.items()):
-            try:
-                old, new = self.base.find(name), self.head.find(name)
-                same = self.base.meaning(old) == self.head.meaning(new)
-            except SymbolError:
-                continue
-            if not same:
+        for name, found in sorted(self._users.items()):
+            old, new = self.base.find(name), self.head.find(name)
+            if not self._same_meaning(old, new):
                 records = list({one.path: one for each in found for one in each.records}.values())
                 used_by = ", ".join(each.shown for each in found)
                 yield Fact(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from mkdocs_decisions.record import Suppression
 from mkdocs_decisions.review.change import Change
 from mkdocs_decisions.review.model import Fact, Kind, Level
+from mkdocs_decisions.suppressions import suppressions
 
 _CODE = "ADR706"
 
@@ -29,9 +31,9 @@ def less_suppressed(change: Change, facts: Iterable[Fact]) -> Iterator[Fact]:
 
 def suppression_facts(change: Change) -> Iterator[Fact]:
     """The suppressions that a change brings. One without a reason is wrong."""
-    before, after = change.base.suppressions, change.head.suppressions
+    after = change.head.suppressions
     for path in sorted(change.paths & set(after)):
-        known = [(each.codes, each.reason) for each in before.get(path, ())]
+        known = [(each.codes, each.reason) for each in _before(change, path)]
         for each in after[path]:
             if (each.codes, each.reason) in known:
                 known.remove((each.codes, each.reason))
@@ -50,3 +52,11 @@ def suppression_facts(change: Change) -> Iterator[Fact]:
                     _CODE,
                     "write why after the bracket, or delete it",
                 )
+
+
+def _before(change: Change, path: str) -> Iterator[Suppression]:
+    """The suppressions of a file before the change."""
+    try:
+        yield from suppressions(change.base.text(path))
+    except OSError:
+        return
