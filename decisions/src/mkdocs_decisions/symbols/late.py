@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,11 +40,11 @@ def _assigned_in(function: Any, method: bool) -> Iterator[tuple[str, Any]]:
     arguments = [*function.args.posonlyargs, *function.args.args]
     static = any(dotted(each) == "staticmethod" for each in function.decorator_list)
     own = arguments[0].arg if method and arguments and not static else ""
-    shared: set[str] = set()
-    for node in ast.walk(function):
-        if isinstance(node, ast.Global):
-            shared.update(node.names)
-    for node in ast.walk(function):
+    statements = list(_statements(function))
+    shared = {name for node in statements if isinstance(node, ast.Global) for name in node.names}
+    if not own and not shared:
+        return
+    for node in statements:
         if not isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.For | ast.With):
             continue
         for target in _targets(node):
@@ -51,6 +52,16 @@ def _assigned_in(function: Any, method: bool) -> Iterator[tuple[str, Any]]:
                 yield target.attr, node
             elif isinstance(target, ast.Name) and target.id in shared:
                 yield f"\0{target.id}", node
+
+
+def _statements(function: Any) -> Iterator[Any]:
+    """What `ast.walk` gives, without the expressions: they are most of it and hold no statement."""
+    waiting = deque([function])
+    while waiting:
+        node = waiting.popleft()
+        yield node
+        for field in ("body", "handlers", "cases", "orelse", "finalbody"):
+            waiting.extend(getattr(node, field, ()))
 
 
 def _targets(node: Any) -> Iterator[ast.AST]:
