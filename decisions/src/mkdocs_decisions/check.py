@@ -49,7 +49,7 @@ def run(project: Project, severities: dict[str, Severity]) -> Iterator[Finding]:
     local = {each.code: each for each in wanted if each.scope == "record"}
     for record in project.each_record():
         records.append(record)
-        here = _local_problems(project, record)
+        here = _local_problems(project, record) if local else []
         problems += [(local[each.code], each) for each in here if each.code in local]
     project.records = records
     for each in wanted:
