@@ -16,7 +16,7 @@ export SOURCE_DATE_EPOCH
 export NO_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser site serve test lint decisions bench bench-peers update-examples constraints clean distclean
+.PHONY: help setup browser site serve test lint decisions prove bench bench-peers update-examples constraints clean distclean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -52,8 +52,12 @@ test: $(READY) browser lint decisions  ## lint, types, records, tests, every exa
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 	cd decisions && ../$(BIN)/pytest -n $(WORKERS)
 
-bench: $(READY)  ## measure speed against plain Python, as ratios
+prove: $(READY)  ## prove every decision record anew, whatever was proved before
+	$(BIN)/decisions prove
+
+bench: $(READY)  ## measure the engine's speed against plain Python, as ratios, and the tool's against its bounds
 	$(BIN)/python -m benchmarks
+	$(BIN)/python decisions/benchmarks
 
 bench-peers: $(READY)  ## measure other libraries too (in .cache/peers), and keep the figures for the site
 	@test -x .cache/peers/bin/python || $(BIN)/python -m venv .cache/peers
