@@ -9,6 +9,11 @@ TOLD = {
     "a section with a number": ("# T\n\n## 1. Status\n\nAccepted\n", "accepted", "section"),
     "a section with a sign": ("# T\n\n## 📊 Status:\n\nAccepted\n", "accepted", "section"),
     "a deeper section": ("# T\n\n## Decision\n\n### Status\n\nAccepted\n", "accepted", "section"),
+    "a section of a summary": (
+        "# T\n\n## Summary\n\n### Issue\n\nx\n\n### Status\n\nDecided. We stay open to others.\n",
+        "accepted",
+        "section",
+    ),
     "a section of the first level": ("# T\n\n# Status\n\nAccepted\n", "accepted", "section"),
     "a section named otherwise": ("# T\n\n## Decision status\n\nAccepted\n", "accepted", "section"),
     "a heading that says it": ("# T\n\n## Status: Accepted\n\n## Context\n", "accepted", "section"),

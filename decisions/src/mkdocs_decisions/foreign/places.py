@@ -24,7 +24,17 @@ _SEPARATOR = re.compile(r"\s*(?!:[a-z0-9_+-]+:)(?:\([^)]{0,40}\)\s*)?(?:[:：=|]
 _BRACKETED = re.compile(r"\s*(?=[(\[][^()\[\]]+[)\]]\s*$)")
 _ITEM_OPENING = re.compile(r"^\W*")
 _BADGE = re.compile(r"/badge/(?P<path>[^?\s)]+)", re.IGNORECASE)
-_PARENTS = frozenset((None, "decision", "adr", "status", "architecture decision record"))
+_PARENTS = frozenset(
+    (
+        None,
+        "decision",
+        "summary",
+        "status",
+        "adr",
+        "decision record",
+        "architecture decision record",
+    )
+)
 _RECORD_NUMBER = re.compile(r"^\W*(?:adr|rfc|kep|decision|record)?[\s#-]*\d{1,8}\b", re.IGNORECASE)
 
 
