@@ -199,11 +199,16 @@ def test_what_says_something_else_is_a_rewrite(old: str, new: str) -> None:
         ("any", "and"),
         ("push", "pull"),
         ("v1", "v2"),
+        ("db", "dc"),
     ],
 )
 def test_a_word_of_another_sense_is_no_misspelling(one: str, other: str) -> None:
     assert not is_misspelling(one, other)
     assert not is_misspelling(other, one)
+
+
+def test_a_name_in_code_is_not_spelt_wrong() -> None:
+    assert grade("Call `recieve` now.", "Call `receive` now.").kind is Kind.REWRITE
 
 
 def test_a_word_that_the_text_still_uses_is_no_misspelling() -> None:
