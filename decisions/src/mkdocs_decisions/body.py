@@ -6,6 +6,7 @@ Lines are those of the file, so that a finding can name them.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -249,19 +250,22 @@ class Body:
 
     @cached_property
     def quotes(self) -> list[Quote]:
-        """Figures that are followed by the marker of the evidence that they quote."""
+        """Figures that are followed by the marker of the evidence that they quote.
+
+        A marker that no figure stands before on its line gives a quote without a text.
+        """
         found = []
-        for comment in self.comments:
-            if not comment.text.startswith("="):
-                continue
-            source = self.lines[comment.line - self.first_line]
-            for match in _QUOTE.finditer(source):
+        markers = Counter(each.line for each in self.comments if each.text.startswith("="))
+        for line, count in markers.items():
+            source = self.lines[line - self.first_line]
+            matches = list(_QUOTE.finditer(source))
+            for match in matches:
                 within = float(match["within"] or 0) / 100
-                quote = Quote(
-                    match["text"], match["path"], within, comment.line, match.start("text") + 1
+                found.append(
+                    Quote(match["text"], match["path"], within, line, match.start("text") + 1)
                 )
-                if quote not in found:
-                    found.append(quote)
+            if len(matches) < count:
+                found.append(Quote("", "", 0.0, line, source.find("<!--") + 1))
         return found
 
     def _inline(self, token: Any) -> Iterator[tuple[Any, int]]:

@@ -205,7 +205,7 @@ class Quote:
     """A figure in the body with the marker that says where it comes from.
 
     Attributes:
-        text: The figure as written, `1,000`.
+        text: The figure as written, `1,000`; empty if none stands before the marker.
         path: Id of the evidence and the keys of the value in it, joined by `/`.
         within: Tolerance as a share of the stored value, 0.25 for 25 %.
         line: Line of the figure.

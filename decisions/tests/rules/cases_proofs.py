@@ -379,6 +379,22 @@ CASES = [
         "frames/name",
         "no number, but a text",
     ),
+    Fails(
+        "ADR607",
+        "a marker on two lines",
+        lambda scratch: measured(scratch, "1 <!--= 0001-sums/frames/ns\n-->"),
+        ONE,
+        "0001-sums/frames/ns",
+        "follows no figure on its line",
+    ),
+    Fails(
+        "ADR607",
+        "a marker behind words",
+        lambda scratch: measured(scratch, "A thousand <!--= 0001-sums/frames/ns -->"),
+        ONE,
+        "A thousand",
+        "follows no figure on its line",
+    ),
     Passes("ADR607", "the same figure with commas", measured),
     Passes(
         "ADR607",

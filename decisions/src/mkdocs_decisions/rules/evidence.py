@@ -55,6 +55,9 @@ def figure_differs(project: Project) -> Iterator[Problem]:
                 continue  # ADR608 says so
             line = lines[quote.line - 1]
             at = (record.path, quote.line, quote.column)
+            if not quote.text:
+                yield Problem(*at, "a marker of evidence follows no figure on its line", _MARKER)
+                continue
             try:
                 told = figure(quote, results, percent=is_percent(line, quote))
             except EvidenceError as error:
@@ -67,6 +70,7 @@ def figure_differs(project: Project) -> Iterator[Problem]:
                 yield Problem(*at, what, f"write {told.rewritten}", fix)
 
 
+_MARKER = "write figure and marker on one line, `1,000<!--= id/key -->`"
 _UNKNOWN = "name the id of the evidence and the keys of the value, joined by `/`"
 
 
