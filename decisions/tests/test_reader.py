@@ -145,6 +145,8 @@ ONE_FINDING = {
     "a control character": b"---\nstatus: a\x07\n---\n",
     "half a surrogate": b"---\nstatus: \xed\xa0\x80\n---\n",
     "nothing": b"",
+    "brackets": b"---\nstatus: accepted\n---\n" + b"[" * 200_000,
+    "comments that never end": b"---\nstatus: accepted\n---\n" + b"<!--" * 50_000,
     "a front matter of half a megabyte": b"---\nanswer: " + b"a" * 500_000 + b"\n---\n",
 }
 

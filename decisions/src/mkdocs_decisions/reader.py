@@ -15,8 +15,11 @@ from mkdocs_decisions.record import KEYS, RELATIONS, FrontMatter, Record, Status
 from mkdocs_decisions.suppressions import suppressions
 from mkdocs_decisions.tree import Tree
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 250_000
 """Size of a record; a larger file is refused unread."""
+
+MAX_MARKS = 5_000
+"""Brackets, or openings of HTML, in a record: reading takes long where there are many."""
 
 _NAME = re.compile(r"(?P<id>\d{4})-[a-z0-9]+(?:-[a-z0-9]+)*\.md")
 _NUMBER = re.compile(r"(?:adr[-_ ]?)?(?P<id>\d{1,5})(?!\d)", re.IGNORECASE)
@@ -116,6 +119,10 @@ def _decode(path: str, data: bytes) -> tuple[str, Problem | None]:
         return refused(
             "it is no text", "save it as UTF-8", text.count("\n", 0, text.index("\0")) + 1
         )
+    for mark in ("[", "<!", "<?", "</", "&"):
+        if text.count(mark) > MAX_MARKS:
+            what = f"it has {mark!r} more than {MAX_MARKS:,} times"
+            return refused(what, "keep data in files of its own")
     return text.replace("\r\n", "\n"), None
 
 

@@ -65,7 +65,7 @@ def file_unreadable(record: Record, body: Body, settings: Settings) -> Iterator[
     """A file among the records is no text in UTF-8 that can be read here.
 
     Not read are: a symbolic link, which may lead anywhere; bytes that are no UTF-8; a byte order
-    mark, which many tools take for a part of the first line; a file of more than a megabyte.
+    mark, which many tools take for a part of the first line; a file of more than 250,000 bytes.
     Nothing else is said about such a file, because nothing is known of it.
 
     To mend: save the file itself as UTF-8 without a byte order mark, in the folder of the records.
