@@ -2,9 +2,10 @@
 
     python benchmarks/review.py [--records 60] [--rounds 5]
 
-Every module of the package is among the files that change, so that both states of all 30,000 lines
-are read. Prints one line of JSON. A process is started for each round, as in CI; the best one counts, since
-the others were only disturbed more. `remembered` is the same with what the round before has kept.
+Prints one line of JSON. Every module of the package is among the files that change, so that both
+states of all 30,000 lines are read. A process is started for each round, as in CI; the best one
+counts, since the others were only disturbed more. `remembered` is the same with what the round
+before has kept.
 """
 
 from __future__ import annotations
