@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import typer
+import yaml
 from walk import DECISIONS, PAGES
 
 from mkdocs_decisions.cli import app
@@ -92,6 +93,14 @@ def test_a_command_is_told_with_its_options(name: str) -> None:
     }
     told = {option for option in options if re.search(rf"{option}\b", pages)}
     assert told == options
+
+
+def test_the_inputs_of_the_action_are_told_with_their_defaults() -> None:
+    action = yaml.safe_load((DECISIONS.parent / "action.yml").read_text(encoding="utf-8"))
+    told = {name: cells for name, cells in rows("review").items() if len(cells) == 2}
+
+    for name, held in action["inputs"].items():
+        assert told[name][0] in (f"`{held['default']}`", "the base branch of the pull request")
 
 
 def test_an_outcome_of_a_proof_is_told() -> None:
