@@ -63,16 +63,14 @@ def test_the_workflow_that_may_write_runs_no_code_of_a_pull_request() -> None:
     held = read(COMMENT)
     [job] = held["jobs"].values()
 
-    assert held[True] == {
-        "workflow_run": {"workflows": [read(REVIEW)["name"]], "types": ["completed"]}
-    }
+    name = read(REVIEW)["name"]
+    assert held[True] == {"workflow_run": {"workflows": [name], "types": ["completed"]}}
     assert held["permissions"] == {}
     assert job["permissions"] == {"actions": "read", "pull-requests": "write"}
     assert job["if"] == "github.event.workflow_run.event == 'pull_request'"
     assert [step for step in job["steps"] if "uses" in step] == []
-    assert not re.search(
-        r"\bgit\b|pip |\bcheckout\b", "".join(step["run"] for step in job["steps"])
-    )
+    run = "".join(step["run"] for step in job["steps"])
+    assert not re.search(r"\bgit\b|pip |\bcheckout\b", run)
 
 
 @pytest.mark.parametrize("path", [ACTION, REVIEW, COMMENT], ids=lambda path: path.name)
@@ -222,7 +220,7 @@ def test_the_action_does_not_believe_what_a_pull_request_says_was_remembered(
     (pull_request.root / ".decisions_cache/.gitignore").unlink()
     for file in (pull_request.root / ".decisions_cache").glob("*.json"):
         held = json.loads(file.read_text())
-        file.write_text(json.dumps({**held, "values": dict.fromkeys(held["values"], [])}))
+        file.write_text(json.dumps({**held, "values": {key: [] for key in held["values"]}}))
     pull_request.edit(PRICES, "discount: int = 0", "discount: int = 5").commit("Five")
 
     done = runner.run(
@@ -281,7 +279,8 @@ with open(here / "asked", "a", encoding="utf-8") as file:
 data = answer.read_bytes()
 if "--jq" in arguments:
     query = arguments[arguments.index("--jq") + 1]
-    data = subprocess.run(["jq", "-r", query], input=data, stdout=subprocess.PIPE, check=True).stdout
+    done = subprocess.run(["jq", "-r", query], input=data, stdout=subprocess.PIPE, check=True)
+    data = done.stdout
 sys.stdout.buffer.write(data)
 '''
 
