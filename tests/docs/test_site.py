@@ -171,3 +171,29 @@ def test_a_search_is_answered_in_the_first_three(
 
 def test_a_search_for_nothing_finds_nothing(found: Callable[[str], list[set[str]]]) -> None:
     assert found("xyzzy") == []
+
+
+def test_the_table_of_decisions_is_filtered_with_the_keyboard_alone(
+    site: Path, chromium: Browser
+) -> None:
+    shown = "[...document.querySelectorAll('.decisions-index tbody tr')]"
+    shown += (
+        ".filter(row => row.checkVisibility()).map(row => row.cells[0].textContent.slice(0, 4))"
+    )
+    with served(site) as root:
+        page = chromium.new_page()
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(f"{root}decisions/")
+            everything = page.evaluate(shown)
+            page.focus("#decisions-text")
+            page.keyboard.type("ContextVar frames")
+            assert page.evaluate(shown) == ["0001"]
+            assert page.inner_text(".decisions-count").startswith("1 of ")
+            for key in ("Tab", "Tab", "Tab", "Enter"):
+                page.keyboard.press(key)
+            page.wait_for_function(f"{shown}.length === {len(everything)}")
+            page.focus("#decisions-status")
+            page.keyboard.type("super")
+            assert page.evaluate(shown) == ["0006"]
+        page.close()
