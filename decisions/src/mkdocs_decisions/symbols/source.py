@@ -6,6 +6,7 @@ import re
 import tokenize
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -43,6 +44,7 @@ def decode(data: bytes, path: str) -> str:
         raise Unreadable(path, 1, f"its encoding: {error}") from None
 
 
+@lru_cache(maxsize=64)
 def line_starts(text: str) -> list[int]:
     """Offset of the start of each line, and of the end of the text, as Python counts lines."""
     return [0, *(match.end() for match in _NEWLINE.finditer(text)), len(text)]
