@@ -264,8 +264,7 @@ class _Comparison:
         words, touched = self._module(module)
         own = each.new.name.removeprefix(f"{module}.")
         if words.may_reach(own, touched):
-            names = {f"{module}.{qual}" for qual in touched}
-            for name in self._callees(each) & names:
+            for name in self._callees(each) & {f"{module}.{qual}" for qual in touched}:
                 self._users[name].append(each)
 
     def _module(self, name: str) -> tuple[excerpts.Words, set[str]]:

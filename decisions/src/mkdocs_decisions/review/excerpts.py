@@ -52,7 +52,7 @@ def _nodes(text: str, kind: str) -> list[Any] | None:
 
 
 def texts(symbols: Symbols, module: str) -> dict[str, str]:
-    """The text of each function, method and class of a module, by its name there."""
+    """The text of each definition of a module, imports aside, by its name there."""
     found = symbols.sources.modules.get(module)
     if found is None or not found.has_source:
         return {}
@@ -64,7 +64,7 @@ def texts(symbols: Symbols, module: str) -> dict[str, str]:
     return {
         qual: "".join(text[starts[first - 1] : starts[last]] for first, last in entry[3])
         for qual, entry in names.items()
-        if entry[0] in _KINDS
+        if entry[0] != "alias"
     }
 
 
@@ -74,8 +74,13 @@ class Words:
     def __init__(self, found: dict[str, str]) -> None:
         self._words = {qual: set(_WORD.findall(text)) for qual, text in found.items()}
         self._by_last: dict[str, list[str]] = {}
+        self._related: dict[str, list[str]] = {}
         for qual in found:
-            self._by_last.setdefault(qual.rpartition(".")[2], []).append(qual)
+            owner, _, last = qual.rpartition(".")
+            self._by_last.setdefault(last, []).append(qual)
+            if owner:
+                self._related.setdefault(owner, []).append(qual)
+                self._related.setdefault(qual, []).append(owner)
 
     def may_reach(self, start: str, targets: Iterable[str]) -> bool:
         """Whether a definition may use one of some others, directly or through what it uses."""
@@ -89,5 +94,6 @@ class Words:
             seen.add(qual)
             for word in self._words.get(qual, ()):
                 waiting += self._by_last.get(word, ())
-            waiting += (each for each in self._words if each.startswith(f"{qual}."))
+            # A method may use what another one has put into its object.
+            waiting += self._related.get(qual, ())
         return bool((seen - {start}) & wanted)
