@@ -147,6 +147,18 @@ def test_long_titles_are_cut_by_their_width() -> None:
     assert all(line.endswith("…") for line in lines)
 
 
+def test_a_long_line_leads_around_the_box_between() -> None:
+    chain = [record("0001"), record("0002", supersedes=["0001"])]
+    layout = drawing._Layout(
+        graph_of([*chain, record("0003", supersedes=["0002"], depends_on=["0001"])])
+    )
+
+    assert len(layout.route("0003", "0002")) == 2
+    _, bend, *_ = layout.route("0003", "0001")
+    _, top = layout.place("0002")
+    assert not top <= bend[1] <= top + drawing.HEIGHT
+
+
 def test_mermaid_and_dot_name_every_record_and_relation() -> None:
     made = graph_of(
         [record("0001", "A"), record("0002", "B", supersedes=["0001"], relates_to=["0001"])]

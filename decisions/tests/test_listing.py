@@ -153,6 +153,12 @@ def test_what_governs_the_symbol_itself_comes_first(shop: Scratch) -> None:
     ]
 
 
+def test_a_name_that_only_begins_alike_is_another(shop: Scratch) -> None:
+    shop.edit(THREE, "governs: [shop.store.Store.basket]", "governs: [shop.prices.tot, shop.pri]")
+
+    assert ids(listing.where(shop.project(), "shop.prices.total")["records"]) == ["0001"]
+
+
 def test_marks_in_the_code_are_told(shop: Scratch) -> None:
     shop.edit(STORE, "    def basket", "    # ADR-0003, ADR-0001: why\n    def basket")
     line = shop.line(STORE, "# ADR-0003")

@@ -104,6 +104,12 @@ def test_what_is_wrong_is_refused(wrong: dict[str, Any]) -> None:
     assert list(RECORDS.iter_errors(wrong)) != []
 
 
+def test_a_key_that_need_not_be_there_may_be_empty() -> None:
+    for key in KEYS:
+        if key not in (*RECORD, "status"):
+            assert RECORDS.is_valid({**RECORD, key: None}), key
+
+
 def test_tags_are_those_of_the_vocabulary() -> None:
     held = validator(record_schema(["prices", "storage"]))
 
