@@ -29,15 +29,17 @@ def check(
     """
     severities = _severities(project, codes)
     findings = list(run(project, severities))
+    told = {each.path for each in project.records}
     if only is not None:
         paths = set(only)
         findings = [each for each in findings if each.problem.path in paths]
+        told &= paths
     findings.sort(key=_order)
     if project.base is None:
         what = "what changed since a base (ADR302, ADR401 to ADR404, ADR407)"
         project.note(project.settings.records, 1, what, "no base is named, or it is not there")
     project.cache.save(keep=codes is not None)
-    return Report(findings, list(project.notes), len(project.records))
+    return Report(findings, list(project.notes), len(told))
 
 
 def run(project: Project, severities: dict[str, Severity]) -> Iterator[Finding]:
