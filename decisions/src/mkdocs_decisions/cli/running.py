@@ -42,7 +42,9 @@ def prove(
 
     place: Place = context.obj
     with progress("proving") as report:
-        done = run(place.project(cache=False), ids or None, stale=stale, jobs=jobs, on_progress=report)
+        done = run(
+            place.project(cache=False), ids or None, stale=stale, jobs=jobs, on_progress=report
+        )
     text = _rendered(Report(done.findings, done.notes, done.records), format_, output)
     emit(text + _proved(done) if format_ is Format.TEXT else text, output)
     raise typer.Exit(1 if done.failed else 0)
