@@ -297,6 +297,13 @@ def test_what_was_taken_out_of_a_page_is_put_back_where_it_was() -> None:
     )
 
 
+def test_blank_lines_go_but_for_those_that_a_reader_sees() -> None:
+    page = "<p>a</p>\n  \n\n  <p>b</p>\n<pre>c\n\n\nd</pre>\n\n<script>\n\nx</script>\n\ne"
+    assert dress.without_blank_lines(page) == (
+        "<p>a</p>\n  <p>b</p>\n<pre>c\n\n\nd</pre>\n<script>\n\nx</script>\ne"
+    )
+
+
 # -- export ---------------------------------------------------------------------------------------
 
 

@@ -24,6 +24,8 @@ _NOT_FOUND = re.compile(r"<div [^>]*data-search-exclude[^>]*>")
 _PLACE = re.compile(rf"<(?:p>|!--){_WORD}(?P<number>\d+)(?:</p|--)>")
 _TABLE = re.compile(r"<table>(?P<inside>.*?)</table>", re.DOTALL)
 _HEAD = re.compile(r"<th[^>]*>(?P<text>.*?)</th>", re.DOTALL)
+_KEPT = re.compile(r"(<pre\b.*?</pre>|<textarea\b.*?</textarea>|<script\b.*?</script>)", re.DOTALL)
+_BLANK = re.compile(r"\n(?:[ \t]*\n)+")
 _TAG = re.compile(r"<[^>]+>")
 _SYMBOL = re.compile(
     r'<(?P<tag>a|span) class="decisions-symbol" data-symbol="(?P<name>[^"]*)"[^>]*>'
@@ -112,6 +114,12 @@ def lead_to_records(site: Site, markdown: str, *, source: str, page: str) -> str
         return posixpath.relpath(shown, posixpath.dirname(page) or ".") + hash_ + anchor
 
     return map_links(markdown, changed)
+
+
+def without_blank_lines(page: str) -> str:
+    """Take out the blank lines that templates leave: a tenth of the bytes of a thousand pages."""
+    parts = _KEPT.split(page)
+    return "".join(part if at % 2 else _BLANK.sub("\n", part) for at, part in enumerate(parts))
 
 
 def with_feed(page: str, href: str, title: str) -> str:

@@ -138,7 +138,7 @@ class DecisionsPlugin(BasePlugin[DecisionsConfig]):  # type: ignore[no-untyped-c
         if self.config.feed:
             feed = self.site.address(self.site.path("feed.xml"), uri)
             output = dress.with_feed(output, feed, self.config.title)
-        return output
+        return dress.without_blank_lines(output)
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> None:
         """Watch what the pages are made of."""
