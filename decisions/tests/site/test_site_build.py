@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -482,3 +484,26 @@ def test_text_that_looks_like_markup_is_shown_as_text(tmp_path: Path) -> None:
     shown = "<script>alert(1)</script> | a|b x *b* {: #x }"
     assert row[:2] == [f"0001. {shown}", shown]
     assert text(next(page(site, ONE_PAGE).iter("h1"))).rstrip("¶") == f"0001. {shown}"
+
+
+# -- serving --------------------------------------------------------------------------------------
+
+
+def test_what_the_pages_are_made_of_is_watched_when_the_site_is_served(tmp_path: Path) -> None:
+    made = shop(tmp_path)
+    made.write("adr/.proofs.json", '{"version": 1, "proofs": {}, "samples": {}}')
+    configure(made.root)
+    code = (
+        "from mkdocs.config import load_config\n"
+        "from mkdocs.commands.build import build\n"
+        "class Server:\n"
+        "    def watch(self, path, *more): print(path)\n"
+        "config = load_config('mkdocs.yml')\n"
+        "build(config)\n"
+        "config.plugins.on_serve(Server(), config=config, builder=None)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=made.root, capture_output=True, text=True, check=True
+    )
+    watched = {Path(line).relative_to(made.root).as_posix() for line in done.stdout.splitlines()}
+    assert watched >= {"adr", "adr/evidence", "adr/.proofs.json", "pyproject.toml"}

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
+import griffe
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from lxml import html
 from markdown import Markdown
 from markdown_it import MarkdownIt
 from proved import proved_receipts
-from scratch import ONE, THREE, TWO, Scratch
+from scratch import ONE, PRICES, THREE, TWO, Scratch
 
 import mkdocs_decisions.site
 from mkdocs_decisions.problems import DecisionsError
@@ -27,6 +28,7 @@ from mkdocs_decisions.site.pages import site_files
 from mkdocs_decisions.site.proofs import proofs_page
 from mkdocs_decisions.site.timeline import NOT_IN_GIT, SHALLOW, read_history, timeline_page
 
+EXTENSION = "mkdocs_decisions.site.griffe_extension:DecisionsExtension"
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -370,6 +372,53 @@ def test_export_says_which_links_are_broken(tmp_path: Path) -> None:
     made = Scratch(tmp_path / "shop").edit(ONE, "What is a price?", "[x](../gone.py)")
     (problem,) = export(made.project(), tmp_path / "out")
     assert (problem.path, problem.line) == (ONE, made.line(ONE, "gone.py"))
+
+
+# -- the way back ---------------------------------------------------------------------------------
+
+
+def sections(root: Path, name: str, style: str) -> list[tuple[str, str]]:
+    loader = griffe.GriffeLoader(
+        extensions=griffe.load_extensions({EXTENSION: {"root": str(root)}}),
+        search_paths=[root / "src"],
+        docstring_parser=griffe.Parser(style),
+    )
+    docstring = loader.load("shop")[name].docstring
+    return [(each.kind.value, str(each.value)) for each in docstring.parsed] if docstring else []
+
+
+@pytest.mark.parametrize("style", ["google", "numpy", "sphinx"])
+def test_the_way_back_follows_the_first_text_in_every_style(tmp_path: Path, style: str) -> None:
+    documented = {
+        "google": "The sum.\n\n    Returns:\n        Cents.\n    ",
+        "numpy": "The sum.\n\n    Returns\n    -------\n    int\n        Cents.\n    ",
+        "sphinx": "The sum.\n\n    :returns: Cents.\n    ",
+    }
+    made = Scratch(tmp_path)
+    made.edit(PRICES, "The sum of prices, less a discount in per cent.", documented[style])
+    first, second, third = sections(made.root, "prices.total", style)
+    assert first == ("text", "The sum.")
+    assert second[0] == "text"
+    assert "Decided in [ADR-0001: Prices are whole cents][adr-0001]" in second[1]
+    assert third[0] == "returns"
+
+
+def test_a_symbol_without_a_docstring_shows_the_way_back_too(tmp_path: Path) -> None:
+    made = Scratch(tmp_path).edit(ONE, "  - shop.prices.Basket.add\n", "  - shop.prices.LIMIT\n")
+    ((kind, shown),) = sections(made.root, "prices.LIMIT", "google")
+    assert kind == "text"
+    assert "[ADR-0001: Prices are whole cents][adr-0001]" in shown
+
+
+def test_a_symbol_is_found_by_the_name_that_it_is_imported_under(tmp_path: Path) -> None:
+    made = Scratch(tmp_path).edit(ONE, "symbol: shop.prices.total", "symbol: shop.total")
+    assert "adr-0001" in sections(made.root, "prices.total", "google")[1][1]
+
+
+@pytest.mark.parametrize("status", ["rejected", "superseded"])
+def test_a_record_out_of_force_leads_nowhere(tmp_path: Path, status: str) -> None:
+    made = Scratch(tmp_path).edit(THREE, "status: accepted", f"status: {status}")
+    assert len(sections(made.root, "store.Store.basket", "google")) == 1
 
 
 # -- bounds of the modules ------------------------------------------------------------------------
