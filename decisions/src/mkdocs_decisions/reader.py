@@ -171,7 +171,7 @@ def _wrong_status(record: Record, status: Any) -> Problem:
     if len(set(re.findall(r"[a-z]+", status.lower())) & set(Status)) > 1:
         mend = f"it is the text of a template: keep one of {allowed}"
     else:
-        near = difflib.get_close_matches(bare, list(Status), 1)
+        near = difflib.get_close_matches(bare, [status.value for status in Status], 1)
         mend = f"did you mean {near[0]!r}?" if near else f"write one of {allowed}"
     return record.problem(what, mend, "status", code="ADR108")
 
