@@ -486,6 +486,20 @@ def test_text_that_looks_like_markup_is_shown_as_text(tmp_path: Path) -> None:
     assert text(next(page(site, ONE_PAGE).iter("h1"))).rstrip("¶") == f"0001. {shown}"
 
 
+def test_without_a_forge_nothing_leads_there(tmp_path: Path) -> None:
+    made = shop(tmp_path)
+    configure(made.root)
+    settings = made.root / "mkdocs.yml"
+    lines = settings.read_text().splitlines(keepends=True)
+    settings.write_text("".join(line for line in lines if not line.startswith(("repo", "edit"))))
+    site = built(made.root)
+    document = page(site, ONE_PAGE)
+    assert broken(site) == []
+    assert "see the code. And home." in text(document)
+    assert "Edit this record" not in text(document)
+    assert not [each[2] for each in document.iterlinks() if "about:" in each[2]]
+
+
 # -- serving --------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,9 @@ from mkdocs_decisions.tree import Tree
 _FENCE = re.compile(r"^[\s>]*(?:[-*+]\s+|\d+[.)]\s+)?(?P<mark>`{3,}|~{3,})(?P<rest>.*)$")
 _CODE = r"(?P<tick>`+)(?!`).*?(?<!`)(?P=tick)(?!`)"
 _LINK = re.compile(rf"{_CODE}|(?P<open>\]\(<?)(?P<to>[^)>\s]+)")
+_NOWHERE = "about:blank"
+"""Where a link leads to a file that is there, but that the site's readers can't be shown."""
+_TO_NOWHERE = re.compile(rf"!?\[(?P<text>[^\[\]]*)\]\(<?{_NOWHERE}[^)]*\)")
 _REFERENCE = re.compile(r"^(?P<open> {0,3}\[[^\]]+\]:\s+<?)(?P<to>[^\s>]+)")
 
 
@@ -104,11 +107,12 @@ class Links:
 
     def rewrite(self, markdown: str, *, source: str, page: str, first_line: int = 1) -> str:
         """Rewrite every link of a text that stands in the file `source` and is shown on `page`."""
-        return map_links(
+        text = map_links(
             markdown,
             lambda to, line: self.target(to, source=source, page=page, line=line),
             first_line,
         )
+        return _TO_NOWHERE.sub(lambda match: match["text"], text) if _NOWHERE in text else text
 
     def target(self, to: str, *, source: str, page: str, line: int) -> str:
         """What a link of the file `source` must say on `page`."""
@@ -122,7 +126,7 @@ class Links:
             what = f"the link to {to} is broken: {file} is not there"
             self.problems.append(Problem(source, line, 1, what, "mend the link"))
             return to
-        return self.on_forge(file) + hash_ + anchor if self.forge.address else to
+        return self.on_forge(file) + hash_ + anchor if self.forge.address else _NOWHERE
 
     def on_forge(self, file: str) -> str:
         """The address of a file or folder on the forge."""

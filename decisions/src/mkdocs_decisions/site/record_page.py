@@ -41,11 +41,12 @@ def _section(site: Site, title: str, text: str, own: str) -> str:
 def _header(site: Site, record: Record) -> str:
     meta = record.meta
     since = f" since {meta.date}" if record.date else ""
+    edit = site.forge.edit(record.path)
     return page(
         f'<span id="{record.label.lower()}"></span>{badge(record.status)}{since}',
         f"**{inline(meta.answer)}**" if meta.answer else "",
         _facts(site, record),
-        link("Edit this record", site.forge.edit(record.path)),
+        link("Edit this record", edit) if edit else "",
     )
 
 
