@@ -278,21 +278,29 @@ class _Comparison:
 
     def near(self) -> Iterator[Fact]:
         """What governed symbols use in their own module, and what has changed of it."""
-        for name, found in sorted(self._users.items()):
-            old, new = self.base.find(name), self.head.find(name)
-            if not self._same_meaning(old, new):
-                records = list({one.path: one for each in found for one in each.records}.values())
-                used_by = ", ".join(each.shown for each in found)
-                yield Fact(
-                    Kind.NEAR_CHANGED,
-                    Level.NOTE,
-                    new.path,
-                    new.line,
-                    f"{name} changed in meaning, which {used_by} uses",
-                    symbol=name,
-                    decisions=self.change.decisions(records),
-                    tests=self.change.tests(records),
-                )
+        changed = {
+            name: found
+            for name, found in sorted(self._users.items())
+            if not self._same_meaning(self.base.find(name), self.head.find(name))
+        }
+        for name, found in changed.items():
+            # A class is told by its methods.
+            if not any(other.startswith(f"{name}.") for other in changed):
+                yield self._near(self.head.find(name), found)
+
+    def _near(self, new: Symbol, found: list[_Governed]) -> Fact:
+        records = list({one.path: one for each in found for one in each.records}.values())
+        used_by = ", ".join(each.shown for each in found)
+        return Fact(
+            Kind.NEAR_CHANGED,
+            Level.NOTE,
+            new.path,
+            new.line,
+            f"{new.name} changed in meaning, which {used_by} uses",
+            symbol=new.name,
+            decisions=self.change.decisions(records),
+            tests=self.change.tests(records),
+        )
 
     def _callees(self, each: _Governed) -> set[str]:
         """What a symbol uses before or after the change; what is governed itself counts apart."""
