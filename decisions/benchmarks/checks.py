@@ -3,8 +3,8 @@
     python benchmarks/checks.py [--records 1000] [--rounds 5]
 
 Each run is a process of its own; the best counts, since the others were only disturbed more.
-Measured are: nothing remembered of earlier runs, everything remembered, one record changed, one record asked
-for, and the start alone.
+Measured are: nothing remembered of earlier runs, everything remembered, one record changed, one
+record asked for, and the start alone.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from pathlib import Path
 
 from generate import generate
 
+from mkdocs_decisions.cache import memory_of
+
 COMMAND = [sys.executable, "-m", "mkdocs_decisions"]
-MEMORY = ".decisions_cache"
 
 
 def seconds(
@@ -48,7 +49,7 @@ def measure(root: Path, records: int, rounds: int) -> dict[str, object]:
     changes = iter(range(1_000))
 
     def forget() -> None:
-        shutil.rmtree(root / MEMORY, ignore_errors=True)
+        shutil.rmtree(memory_of(root), ignore_errors=True)
 
     def change() -> None:
         first.write_text(f"{text}\n<!-- {next(changes)} -->\n", encoding="utf-8")

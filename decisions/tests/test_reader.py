@@ -102,7 +102,6 @@ def test_a_second_reading_is_remembered_and_equal(scratch: Scratch, tmp_path: Pa
 
     assert again == first
     assert "whole cents" in text
-    assert (folder / ".gitignore").read_text() == "*\n"
 
 
 def test_what_is_remembered_of_other_bytes_is_not_used(scratch: Scratch, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from reviewing import NEVER, ROUNDED, TESTS, fact, facts, on_a_branch, reviewed, told
 from scratch import ONE, PRICES, THREE, TWO, Scratch
 
+from mkdocs_decisions.cache import memory_of
 from mkdocs_decisions.problems import DecisionsError
 from mkdocs_decisions.review import run_review
 
@@ -407,4 +408,4 @@ def test_a_remembered_review_is_the_same(scratch: Scratch) -> None:
     first, second = (run_review(scratch.root, "main", "change") for _ in range(2))
 
     assert json.dumps(told(first)) == json.dumps(told(second))
-    assert (scratch.root / ".decisions_cache").is_dir()
+    assert list(memory_of(scratch.root).glob("*.json"))

@@ -20,6 +20,7 @@ import yaml
 from scratch import PRICES, Scratch
 from test_output import SARIF, commands
 
+from mkdocs_decisions.cache import memory_of
 from mkdocs_decisions.review.markdown import MARKER
 
 REPOSITORY = Path(__file__).parents[2]
@@ -217,8 +218,7 @@ def test_the_action_does_not_believe_what_a_pull_request_says_was_remembered(
         capture_output=True,
         check=False,
     )
-    (pull_request.root / ".decisions_cache/.gitignore").unlink()
-    for file in (pull_request.root / ".decisions_cache").glob("*.json"):
+    for file in memory_of(pull_request.root).glob("*.json"):
         held = json.loads(file.read_text())
         file.write_text(json.dumps({**held, "values": {key: [] for key in held["values"]}}))
     pull_request.edit(PRICES, "discount: int = 0", "discount: int = 5").commit("Five")

@@ -6,14 +6,13 @@ import contextlib
 import hashlib
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from mkdocs_decisions import __version__
-
-FOLDER = ".decisions_cache"
 
 
 def sha256(data: bytes | str) -> str:
@@ -27,6 +26,20 @@ def _age_of_code() -> int:
     return max(file.stat().st_mtime_ns for file in here.rglob("*.py"))
 
 
+def memory_of(root: Path) -> Path:
+    """Where what was read of a project is remembered: in the folder of the user for such things.
+
+    Not in the project, because a pull request could bring one along that says all is well. The
+    environment variable `DECISIONS_CACHE` names another folder.
+    """
+    named = os.environ.get("DECISIONS_CACHE")
+    if not named:
+        from platformdirs import user_cache_path
+
+        named = str(user_cache_path("mkdocs-decisions", appauthor=False))
+    return Path(named) / sha256(str(root.resolve()).encode("utf-8", "surrogateescape"))[:16]
+
+
 class Cache:
     """Results by kind and key. What is not used in a run is forgotten at its end.
 
@@ -37,7 +50,8 @@ class Cache:
 
     def __init__(self, folder: Path | None = None, stamp: str = "") -> None:
         self._folder = folder
-        self._stamp = f"{__version__} {_age_of_code() if folder else ''} {stamp}"
+        age = _age_of_code() if folder else ""
+        self._stamp = f"{__version__} {sys.version_info[:2]} {age} {stamp}"
         self._old: dict[str, dict[str, Any]] = {}
         self._new: dict[str, dict[str, Any]] = {}
         self._changed: set[str] = set()
@@ -89,11 +103,8 @@ class Cache:
 
 
 def _write(folder: Path, name: str, text: str) -> None:
-    """Write a file as a whole or not at all, in a folder that git ignores."""
+    """Write a file as a whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
-    ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
     handle, made = tempfile.mkstemp(dir=folder)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

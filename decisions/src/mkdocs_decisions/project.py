@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from mkdocs_decisions.cache import FOLDER, Cache, sha256
+from mkdocs_decisions.cache import Cache, memory_of, sha256
 from mkdocs_decisions.problems import Note
 from mkdocs_decisions.reader import read_record
 from mkdocs_decisions.record import Record, Status, Suppression
@@ -212,7 +212,7 @@ def open_project(root: Path, *, cache: bool = True, begins: bool = False) -> Pro
         DecisionsError: Its configuration can't be read.
     """
     tree = Folder(root)
-    folder = root / FOLDER if cache else None
+    folder = memory_of(root) if cache else None
     valid = Cache(folder)
     settings = read_settings(tree, valid, begins=begins)
     valid.save()

@@ -13,6 +13,8 @@ from builds import MATERIAL, PLAIN, broken, build, built, configure, page, table
 from jsonschema import Draft202012Validator
 from scratch import ONE, THREE, TWO, Scratch
 
+from mkdocs_decisions.cache import memory_of
+
 FORGE = "https://forge.example/shop"
 ONE_PAGE = "decisions/0001-prices-are-whole-cents"
 EVIDENCE = """\
@@ -306,7 +308,7 @@ def test_two_builds_of_one_tree_are_equal_to_the_byte(tmp_path: Path) -> None:
         return {str(name): file.read_bytes() for name, file in files.items()}
 
     first = taken()
-    shutil.rmtree(root / ".decisions_cache")
+    shutil.rmtree(memory_of(root))
     assert taken() == first
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from mkdocs_decisions.cache import FOLDER, Cache, sha256
+from mkdocs_decisions.cache import Cache, memory_of, sha256
 from mkdocs_decisions.git import Git, GitTree, project_at
 from mkdocs_decisions.project import Project
 from mkdocs_decisions.review.change import Change
@@ -82,7 +82,7 @@ def _reviewed(git: Git, root: Path, base: str, head: str | None, *, cache: bool)
     start = git.merge_base(base, head or "HEAD")
     settings = read_settings(tree)
     stamp = sha256(settings.stamp())
-    memory = Cache(root / FOLDER if cache else None, stamp)
+    memory = Cache(memory_of(root) if cache else None, stamp)
     before = project_at(root, start, settings, memory)
     rules = before.settings
     # A change can't change what it is judged by.
