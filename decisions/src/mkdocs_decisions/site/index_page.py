@@ -25,7 +25,7 @@ def index_page(site: Site) -> str:
         intro,
         _elsewhere(site),
         _filter(site),
-        site.box("decisions-index", table(HEAD, rows), site.path("index.md")),
+        site.box("decisions-index", table(HEAD, rows), site.path("index.md"), found=False),
         '<script src="decisions.js" defer></script>',
     )
 

@@ -8,6 +8,7 @@ from mkdocs_decisions.record import INVERSE
 from mkdocs_decisions.site.model import LABELS, Site
 from mkdocs_decisions.site.text import page, table
 
+HEAD = ("Decision", "Relation", "Other decision")
 _SAID_ONCE = ("supersedes", "amends", "depends-on", "relates-to")
 
 
@@ -30,9 +31,7 @@ def relations_page(site: Site) -> str:
         "that the drawing shows.",
         _drawing(site, own),
         "## All relations",
-        site.box(
-            "decisions-relations", table(("Decision", "Relation", "Other decision"), rows), own
-        ),
+        site.box("decisions-relations", table(HEAD, rows), own, found=False),
     )
 
 

@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from mkdocs_decisions.record import Status
 
+LONG = 20
+"""Letters from which on code may be broken into two lines."""
+
 _CODE = re.compile(r"(?<!`)(?P<ticks>`+)(?!`)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)")
 _LINK = re.compile(r"!?\[(?P<text>[^\[\]]*)\](?:\([^()\s]*\)|\[[^\[\]]*\])")
 _MARKUP = re.compile(r"[&<>\[\]|*`\\~{}\"]|(?<!\w)_|_(?!\w)|(?<=\W):(?=\w)")
@@ -55,6 +58,8 @@ def html_code(text: str) -> str:
 
 def _breakable(code: str) -> str:
     """Code that may go on in the next line behind the parts of a long name."""
+    if len(code) < LONG:
+        return code
     return re.sub(r"(?<=\w\w)(\.|_|&#95;|/|::|&#58;&#58;)(?=[\w&])", r"\1<wbr>", code)
 
 
