@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -209,3 +210,16 @@ def test_records_of_another_format_are_listed(shop: Scratch) -> None:
     assert "status" in rows[1][5]
     assert len(told("list", "old", "--format-in", "auto", "--status", "accepted")["records"]) == 1
     assert "go together" in run("list", "old", ends=2).output
+
+
+def test_a_forge_is_told_the_path_in_the_repository(tmp_path: Path) -> None:
+    shop = Scratch(tmp_path / "tools/shop")
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    shop.edit(ONE, "status: accepted", "status: agreed")
+
+    def said(format_: str) -> str:
+        return run("--root", str(shop.root), "check", "--format", format_, ends=1).output
+
+    assert f"file=tools/shop/{ONE}" in said("github")
+    assert f'"tools/shop/{ONE}"' in said("sarif")
+    assert said("text").startswith(f"{ONE}:")

@@ -83,7 +83,8 @@ def check(
     if fix:
         project, report = _mended(place.root, project, report, run)
     color = output is None and coloured(sys.stdout)
-    emit(render(report, format_.value, color=color, tree=project.tree), output)
+    prefix = place.prefix(format_.value)
+    emit(render(report, format_.value, color=color, tree=project.tree, prefix=prefix), output)
     raise typer.Exit(1 if report.failed else 0)
 
 

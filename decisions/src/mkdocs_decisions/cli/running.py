@@ -45,7 +45,7 @@ def prove(
         done = run(
             place.project(cache=False), ids or None, stale=stale, jobs=jobs, on_progress=report
         )
-    text = _rendered(Report(done.findings, done.notes, done.records), format_, output)
+    text = _rendered(place, Report(done.findings, done.notes, done.records), format_, output)
     emit(text + _proved(done) if format_ is Format.TEXT else text, output)
     raise typer.Exit(1 if done.failed else 0)
 
@@ -75,7 +75,7 @@ def refresh(
     with progress("refreshing") as report:
         done = run(place.project(), ids or None, on_progress=report)
     made = Report(done.findings, [], len({each.record for each in done.results}))
-    text = _rendered(made, format_, output)
+    text = _rendered(place, made, format_, output)
     if format_ is Format.TEXT:
         lines = [f"{each.record} {each.id}: {each.outcome} {each.path}" for each in done.results]
         text = "".join(f"{visible(line)}\n" for line in lines) + text
@@ -83,10 +83,11 @@ def refresh(
     raise typer.Exit(1 if done.failed else 0)
 
 
-def _rendered(report: Report, format_: Format, output: Path | None) -> str:
+def _rendered(place: Place, report: Report, format_: Format, output: Path | None) -> str:
     from mkdocs_decisions.output import render
 
-    return render(report, format_.value, color=output is None and coloured(sys.stdout))
+    color = output is None and coloured(sys.stdout)
+    return render(report, format_.value, color=color, prefix=place.prefix(format_.value))
 
 
 class ReviewFormat(StrEnum):

@@ -71,6 +71,23 @@ class Place:
             return asked
         return f"{full.resolve().relative_to(self.root).as_posix()}{colon}{line}"
 
+    def prefix(self, format_: str) -> str:
+        """Path of the project in its repository, for the formats that a forge reads."""
+        from mkdocs_decisions.problems import DecisionsError
+
+        if format_ not in ("github", "sarif"):
+            return ""
+        from mkdocs_decisions.git import Git
+
+        try:
+            git = Git(self.root)
+        except DecisionsError:
+            return ""
+        try:
+            return git.prefix
+        finally:
+            git.close()
+
     def project(self, *, cache: bool = True, begins: bool = False) -> Project:
         """The project as it stands on disk. See `open_project`."""
         from mkdocs_decisions.project import open_project
