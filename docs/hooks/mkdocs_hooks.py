@@ -80,9 +80,9 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 def weight_in_search(uri: str) -> float:
     """How much a page counts: whoever types a name wants its entry, then a guide, then history."""
     weights: dict[str, float] = {"reference/api": 3, "how-to": 2, "explanation": 2, "tutorials": 2}
-    weights |= {"decisions": 0.5, "decisions/rules": 0.2}
+    weights |= {"decisions": 0.5, "decisions/rules": 0.2, "decisions/index.md": 3}
     folder = uri.rpartition("/")[0]
-    return 1 if uri.endswith("index.md") else weights.get(folder, 1)
+    return weights.get(uri, 1 if uri.endswith("index.md") else weights.get(folder, 1))
 
 
 def _root(config: MkDocsConfig) -> Path:
