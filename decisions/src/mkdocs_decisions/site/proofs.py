@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 PROOFS_HEAD = ("Decision", "Symbol", "Test", "Last result", "Seen failing on")
 
+MOST = 80
+"""Characters of each half of a mutant that the table shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -85,12 +88,17 @@ def what_was_seen(site: Site, record: Record, proof: Proof) -> Seen:
 def _failing_on(site: Site, record: Record, proof: Proof, mutant: Mutant) -> str:
     from mkdocs_decisions.receipts import mutant_state
 
-    change = f"{code(mutant.replace)} → {code(mutant.with_)}"
+    change = f"{code(_brief(mutant.replace))} → {code(_brief(mutant.with_))}"
     held = site.project.receipts.mutant(record, proof, mutant)
     if held is None:
         return f"not seen yet: {change}"
     state = _told(lambda: mutant_state(site.project, record, proof, mutant))
     return f"{change}: {code(held.failed_with)}, {held.seen}{inline(state)}"
+
+
+def _brief(text: str) -> str:
+    """As much of a text as a cell of a table bears; the record has all of it."""
+    return text if len(text) <= MOST else f"{text[: MOST - 1].rstrip()}…"
 
 
 def _told(state: Callable[[], State]) -> str:
