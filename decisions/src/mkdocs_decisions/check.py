@@ -99,17 +99,18 @@ class Judged:
                         self._fault(
                             path, each.line, f"the suppression of {code} is not used", "delete it"
                         )
-                if not each.reason:
-                    what = (
-                        f"the suppression of {', '.join(each.codes) or 'nothing'} gives no reason"
-                    )
+                if not each.codes:
+                    mend = "write `decisions: ignore[ADR209] the reason`, or delete it"
+                    self._fault(path, each.line, "the suppression names no rule", mend)
+                elif not each.reason:
+                    what = f"the suppression of {', '.join(each.codes)} gives no reason"
                     self._fault(path, each.line, what, "write why after the bracket")
 
     def _fault(self, path: str, line: int, what: str, mend: str) -> None:
         self._faults.append(Problem(path, line, 1, what, mend, code=SUPPRESSIONS))
 
     def problems(self) -> list[Problem]:
-        """Suppressions without a reason or without use."""
+        """Suppressions without a rule, a reason or a use."""
         return self._faults
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from mkdocs_decisions.record import Suppression
 
 _COMMENT = re.compile(
-    r"(?P<open><!--|#)\s*decisions:\s*ignore\[(?P<codes>[^\]\n]*)\](?P<reason>[^\n]*)"
+    r"(?P<open><!--|#)\s*decisions:\s*ignore\b(?:\[(?P<codes>[^\]\n]*)\])?(?P<reason>[^\n]*)"
 )
 
 
@@ -35,7 +35,9 @@ def suppressions(text: str, *, python: bool = False) -> Iterator[Suppression]:
                 continue
             html = match["open"] == "<!--"
             reason = match["reason"].partition("-->")[0] if html else match["reason"]
-            codes = [code.strip().upper() for code in match["codes"].split(",") if code.strip()]
+            codes = [
+                code.strip().upper() for code in (match["codes"] or "").split(",") if code.strip()
+            ]
             covers = number
             if not line[: match.start()].strip(" \t>-"):
                 following = range(number, len(lines))

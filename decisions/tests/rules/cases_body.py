@@ -99,6 +99,22 @@ CASES: list[Fails | Passes] = [
         "# Another",
         "a second title",
     ),
+    Fails(
+        "ADR202",
+        "a section too high",
+        one("### Consequences", "## Consequences"),
+        ONE,
+        "## Consequences",
+        "'Consequences' stands at level 2",
+    ),
+    Fails(
+        "ADR202",
+        "a section too low",
+        one(DRIVERS, f"#{DRIVERS}"),
+        ONE,
+        "### Decision Drivers",
+        "'Decision Drivers' stands at level 3",
+    ),
     Passes(
         "ADR202",
         "a section of its own within another",
@@ -199,6 +215,14 @@ CASES: list[Fails | Passes] = [
     ),
     Passes("ADR207", "a proposal", proposed(CONFIRMED, "")),
     Fails("ADR208", "a task", context("TODO: what is a price?"), ONE, "TODO", "left to do: TODO"),
+    Fails(
+        "ADR208",
+        "a task in a later line",
+        context("Totals were off.\nAll of *them*.\nTODO: what is a price?"),
+        ONE,
+        "TODO",
+        "left to do: TODO",
+    ),
     Fails(
         "ADR208",
         "a comment",

@@ -34,6 +34,14 @@ CASES = [
         "decisions: ignore",
         "the suppression of ADR999 is not used",
     ),
+    Fails(
+        "ADR706",
+        "no rule in brackets",
+        lambda it: it.edit(PRICES, _LIMIT, f"{_LIMIT}  # decisions: ignore ADR510 a slip"),
+        PRICES,
+        "decisions: ignore",
+        "the suppression names no rule",
+    ),
     Passes(
         "ADR706",
         "another comment about decisions",

@@ -23,7 +23,7 @@ class Outcome(StrEnum):
     FAILS_ANYWAY = "fails on the clean code"
     SURVIVED = "passes all the same"
     VACUOUS = "asserts nothing"
-    DOES_NOT_APPLY = "mutant does not apply"
+    DOES_NOT_APPLY = "does not apply"
     COLLECTION_ERROR = "collection error"
     SET_UP_ERROR = "error in set-up or teardown"
     FOREIGN_ERROR = "fails by another error"

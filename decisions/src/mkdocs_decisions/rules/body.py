@@ -124,6 +124,10 @@ def section_out_of_place(record: Record, body: Body, settings: Settings) -> Iter
             mend = f"call it {other!r}" if other else "move it below another section, or to a page"
             what = f"'{shown(each.name)}' is no section of a record"
             yield Problem(record.path, each.line, 1, what, mend)
+        level = 3 if each.name in _WITHIN_OUTCOME else 2
+        if known and each.level not in (1, level):
+            what = f"the section {each.name!r} stands at level {each.level}"
+            yield Problem(record.path, each.line, 1, what, f"make it `{'#' * level} {each.name}`")
         if not known or each.level == 1 or (each.level > 2 and each.name in _TOP):
             continue
         place = SECTIONS.index(each.name)
@@ -375,9 +379,10 @@ def left_to_do(record: Record, body: Body, settings: Settings) -> Iterator[Probl
             yield Problem(record.path, comment.line, 1, what, "write it as text, or delete it")
     for token in body.tokens:
         if token.type == "inline":
+            line = token.map[0] + body.first_line
             for child in token.children or ():
+                line += child.type in ("softbreak", "hardbreak")
                 if child.type == "text" and (match := _LEFT_TO_DO.search(child.content)):
-                    line = token.map[0] + body.first_line
                     what = f"something is left to do: {match[0]}"
                     yield Problem(record.path, line, 1, what, "settle it, or open an issue")
 
