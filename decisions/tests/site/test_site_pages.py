@@ -368,6 +368,15 @@ def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
     assert caught.value.code == "ADR040"
 
 
+@pytest.mark.parametrize("to", ["http://[::1/x", "//[x/y", "https://a]/b"])
+def test_an_address_that_is_none_is_left_as_it_is(tmp_path: Path, to: str) -> None:
+    made = Scratch(tmp_path / "shop").edit(TWO, "By hand.", f"By hand: [there]({to}).")
+
+    export(made.project(), tmp_path / "out")
+
+    assert f"[there]({to})" in (tmp_path / "out/0002-baskets-in-a-file.md").read_text()
+
+
 def test_export_says_which_links_are_broken(tmp_path: Path) -> None:
     made = Scratch(tmp_path / "shop").edit(ONE, "What is a price?", "[x](../gone.py)")
     (problem,) = export(made.project(), tmp_path / "out")

@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from mkdocs_decisions.site.links import map_links
+from mkdocs_decisions.site.links import has_scheme, map_links
 from mkdocs_decisions.site.text import table_in_box
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def lead_to_records(site: Site, markdown: str, *, source: str, page: str) -> str
     readme = f"{site.project.settings.records}/README.md"
 
     def changed(to: str, line: int) -> str:
-        if to.startswith(("#", "/")) or urlsplit(to).scheme:
+        if to.startswith(("#", "/")) or has_scheme(to):
             return to
         path, hash_, anchor = to.partition("#")
         file = posixpath.normpath(str(PurePosixPath(source).parent / unquote(path)))

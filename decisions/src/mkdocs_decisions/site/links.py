@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from mkdocs_decisions.problems import Problem
 from mkdocs_decisions.tree import Tree
@@ -19,6 +19,7 @@ from mkdocs_decisions.tree import Tree
 _FENCE = re.compile(r"^[\s>]*(?:[-*+]\s+|\d+[.)]\s+)?(?P<mark>`{3,}|~{3,})(?P<rest>.*)$")
 _CODE = r"(?P<tick>`+)(?!`).*?(?<!`)(?P=tick)(?!`)"
 _LINK = re.compile(rf"{_CODE}|(?P<open>\]\(<?)(?P<to>[^)>\s]+)")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _NOWHERE = "about:blank"
 """Where a link leads to a file that is there, but that the site's readers can't be shown."""
 _TO_NOWHERE = re.compile(rf"!?\[(?P<text>[^\[\]]*)\]\(<?{_NOWHERE}[^)]*\)")
@@ -45,6 +46,11 @@ def map_links(markdown: str, change: Callable[[str, int], str], first_line: int 
             line = _LINK.sub(changed, _REFERENCE.sub(changed, line))
         lines.append(line)
     return "\n".join(lines)
+
+
+def has_scheme(to: str) -> bool:
+    """Whether a link begins with a scheme, such as https, and so is none to a file."""
+    return _SCHEME.match(to) is not None
 
 
 def with_fences(markdown: str) -> list[tuple[str, bool]]:
@@ -116,7 +122,7 @@ class Links:
 
     def target(self, to: str, *, source: str, page: str, line: int) -> str:
         """What a link of the file `source` must say on `page`."""
-        if to.startswith(("#", "/")) or urlsplit(to).scheme:
+        if to.startswith(("#", "/")) or has_scheme(to):
             return to
         path, hash_, anchor = to.partition("#")
         file = posixpath.normpath(str(PurePosixPath(source).parent / unquote(path)))

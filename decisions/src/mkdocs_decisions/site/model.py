@@ -9,13 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
 from mkdocs_decisions.problems import DecisionsError, Problem
 from mkdocs_decisions.project import Project
 from mkdocs_decisions.reader import well_named
 from mkdocs_decisions.record import INVERSE, RELATIONS, Record
-from mkdocs_decisions.site.links import Forge, Links
+from mkdocs_decisions.site.links import Forge, Links, has_scheme
 from mkdocs_decisions.site.text import as_html, attribute, badge, code, html_code, inline, link
 from mkdocs_decisions.site.timeline import History, read_history
 from mkdocs_decisions.symbols.model import NotStatic, Symbol, SymbolError
@@ -173,7 +172,7 @@ class Site:
             return text
 
         def resolve(to: str) -> str:
-            if to.startswith("#") or urlsplit(to).scheme:
+            if to.startswith("#") or has_scheme(to):
                 return to
             return self.address(
                 posixpath.normpath(posixpath.join(posixpath.dirname(page), to)), page
