@@ -162,6 +162,24 @@ def test_hostile_input_gives_one_coded_finding(data: bytes, tmp_path: Path, monk
 
 
 @pytest.mark.parametrize(
+    ("status", "mend"),
+    [
+        ("acepted", "did you mean 'accepted'?"),
+        ("approved", "write one of proposed, accepted"),
+        ("'{{ status }}'", "it is the text of a template: keep one of"),
+        ("<status>", "it is the text of a template: keep one of"),
+        ("superseded by ADR-0003", "write 'superseded'; what else is to be said has a key"),
+    ],
+)
+def test_the_mend_of_a_wrong_status_fits_what_is_wrong(status: str, mend: str) -> None:
+    record = parse("adr/0001-a.md", f"---\nstatus: {status}\n---\n# 0001. A\n".encode())
+
+    (problem,) = [each for each in record.problems if each.code == "ADR108"]
+
+    assert problem.mend.startswith(mend)
+
+
+@pytest.mark.parametrize(
     "name", ["a\nb.md", "\x1b[31m.md", "<script>.md", "a b.md", "`x`.md", "$(x).md", "-rf.md"]
 )
 def test_a_hostile_name_gives_one_coded_finding(name: str) -> None:

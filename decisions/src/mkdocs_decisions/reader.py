@@ -168,10 +168,13 @@ def _wrong_status(record: Record, status: Any) -> Problem:
         mend = f"write {bare!r}: emoji, braces and capitals are no part of it"
         fix = (Edit("set", record.path, key="status", new=bare),)
         return record.problem(what, mend, "status", code="ADR108", fix=fix)
-    if len(set(re.findall(r"[a-z]+", status.lower())) & set(Status)) > 1:
+    named = sorted(set(re.findall(r"[a-z]+", status.lower())) & set(Status))
+    if len(named) > 1 or re.fullmatch(r"[{<\[].*[}>\]]", status.strip()):
         mend = f"it is the text of a template: keep one of {allowed}"
+    elif named:
+        mend = f"write {str(named[0])!r}; what else is to be said has a key of its own"
     else:
-        near = difflib.get_close_matches(bare, [status.value for status in Status], 1)
+        near = difflib.get_close_matches(bare, [each.value for each in Status], 1, 0.8)
         mend = f"did you mean {near[0]!r}?" if near else f"write one of {allowed}"
     return record.problem(what, mend, "status", code="ADR108")
 
