@@ -170,6 +170,18 @@ def test_a_report_says_what_was_not_looked_at(scratch: Scratch) -> None:
     assert any("no base is named" in each.why for each in notes)
 
 
+@pytest.mark.parametrize("target", ["nobody@host.1234", "/etc/hostname"])
+def test_a_link_in_the_code_that_leads_nowhere_is_told_and_ends_nothing(
+    scratch: Scratch, target: str
+) -> None:
+    (scratch.root / "src/shop/.#prices.py").symlink_to(target)
+
+    report = scratch.report("ADR506")
+
+    assert report.findings == []
+    assert "src/shop/.#prices.py" in [note.path for note in report.notes]
+
+
 def test_a_second_check_remembers_and_says_the_same(scratch: Scratch) -> None:
     scratch.edit(ONE, CONTEXT, "TODO: see ADR-0003.\n\n<!-- later -->")
 

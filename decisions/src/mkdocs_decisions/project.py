@@ -126,8 +126,7 @@ class Project:
             return [asdict(each) for each in marks(data.decode("utf-8", "replace"), path)]
 
         found: list[Mark] = []
-        for path in self.code_paths:
-            data = self.tree.read(path)
+        for path, data in self._code():
             if b"ADR" in data or b":adr:" in data:
                 key = sha256(path.encode() + b"\0" + data)
                 held = self.cache.memo("marks", key, partial(compute, path, data))
@@ -138,11 +137,20 @@ class Project:
     def suppressions(self) -> dict[str, list[Suppression]]:
         """The suppressions in records and code, by file."""
         found = {record.path: record.suppressions for record in self.records}
-        for path in self.code_paths:
-            if b"decisions:" in (data := self.tree.read(path)):
+        for path, data in self._code():
+            if b"decisions:" in data:
                 text = data.decode("utf-8", "replace")
                 found[path] = list(suppressions(text, python=True))
         return {path: held for path, held in found.items() if held}
+
+    def _code(self) -> Iterator[tuple[str, bytes]]:
+        """The Python files with their bytes. One that can't be read is noted."""
+        for path in self.code_paths:
+            try:
+                yield path, self.tree.read(path)
+            except OSError as error:
+                why = error.strerror or "it is a link that leads out of the project, or nowhere"
+                self.note(path, 1, "marks and suppressions in this file", why)
 
     @cached_property
     def symbols(self) -> Symbols:
