@@ -44,6 +44,15 @@ JSON = st.recursive(
 )
 
 
+def test_a_symbol_that_is_not_there_is_told_as_missing_and_no_test_is_to_run_for_it(
+    tmp_path: Path,
+) -> None:
+    scratch = Scratch(tmp_path, proved=proved_receipts())
+    scratch.edit(ONE, "  - shop.prices.Basket.add\n", "  - shop.prices.Basket.sum\n")
+
+    assert [each.code for each in scratch.findings()] == ["ADR502"]
+
+
 @given(RECEIPTS)
 def test_what_is_written_is_read(receipts: Receipts) -> None:
     tree = MemoryTree({FILE: receipts.dump().encode("utf-8", "surrogatepass")})

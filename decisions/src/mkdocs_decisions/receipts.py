@@ -219,7 +219,7 @@ def proof_state(project: Project, record: Record, proof: Proof) -> State:
         return State("stale", "the test changed since it was seen")
     looked_for = {*held.executes, *held.idle, *held.untold}
     for name in watched(record):
-        if name not in looked_for:
+        if name not in looked_for and may_be_there(project, name):
             return State("stale", f"{name} is new: the test was not watched executing it")
     return CURRENT
 
@@ -256,6 +256,19 @@ def sample_state(project: Project, record: Record, sample: Sample) -> State:
 def watched(record: Record) -> list[str]:
     """The symbols that the tests of a record are watched executing."""
     return list(dict.fromkeys(each.symbol for each in record.meta.governed))
+
+
+def may_be_there(project: Project, name: str) -> bool:
+    """Whether a symbol is in the code, or may be made at run time."""
+    from mkdocs_decisions.symbols import SymbolError, SymbolNotFound
+
+    try:
+        project.symbols.find(name)
+    except SymbolNotFound:
+        return False
+    except SymbolError:
+        return True
+    return True
 
 
 def digest_of_test(project: Project, test: str) -> str:

@@ -294,7 +294,7 @@ def symbol_not_executed(project: Project) -> Iterator[Problem]:
 
 
 def _not_executed(project: Project, record: Record) -> Iterator[Problem]:
-    from mkdocs_decisions.receipts import ProofReceipt, proof_state
+    from mkdocs_decisions.receipts import ProofReceipt, may_be_there, proof_state
 
     held: list[tuple[int, Proof, ProofReceipt]] = []
     for place, proof in enumerate(record.meta.proofs):
@@ -307,6 +307,8 @@ def _not_executed(project: Project, record: Record) -> Iterator[Problem]:
         held.append((place, proof, receipt))
     for place, each in enumerate(record.meta.governed):
         if any(each.symbol in receipt.executes for _, _, receipt in held):
+            continue
+        if not may_be_there(project, each.symbol):
             continue
         if any(each.symbol in receipt.untold for _, _, receipt in held):
             line, _ = record.place("governs", place)
