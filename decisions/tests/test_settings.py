@@ -63,7 +63,14 @@ def test_every_value_is_taken(scratch: Scratch) -> None:
         ("[tool.decisions]\ntags = 'a'\n", "tags: ", "schema"),
         ("[tool.decisions]\nseverity = { ADR209 = 'mild' }\n", "severity.ADR209: ", "schema"),
         ("[tool.decisions]\nrequired-sections = ['Contexts']\n", "'Contexts'", "'Context and"),
-        ("[tool]\ndecisions = 3\n", "decisions: ", "schema"),
+        ("[tool]\ndecisions = 3\n", "[tool.decisions] is no table", "[tool.decisions]"),
+        ("tool = 3\n", "[tool.decisions] is no table", "[tool.decisions]"),
+        ("[tool.decisions]\nproof-timeout = 0\n", "proof-timeout: 0", "more than 0"),
+        ("[tool.decisions]\nevidence-timeout = -1.5\n", "evidence-timeout: -1.5", "more than 0"),
+        ("[tool.decisions]\nproof-timeout = nan\n", "proof-timeout: nan", "more than 0"),
+        ("[tool.decisions]\nreview-grace = -1\n", "review-grace: -1", "0 or more"),
+        ("[tool.decisions]\nmax-amendments = -1\n", "max-amendments: -1", "0 or more"),
+        ("[tool.decisions]\ntypo-words = -1\n", "typo-words: -1", "0 or more"),
     ],
 )
 def test_a_mistake_is_named(scratch: Scratch, text: str, says: str, mends: str) -> None:

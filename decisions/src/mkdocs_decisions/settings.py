@@ -101,12 +101,12 @@ def read_settings(tree: Tree, cache: Cache | None = None, *, begins: bool = Fals
             outside of the project or missing.
     """
     try:
-        table = tomllib.loads(tree.read(FILE).decode("utf-8")).get("tool", {}).get("decisions", {})
+        whole = tomllib.loads(tree.read(FILE).decode("utf-8"))
     except FileNotFoundError:
-        table = {}
+        whole = {}
     except (OSError, ValueError, RecursionError) as error:
         raise DecisionsError("ADR001", f"{FILE} can't be read: {error}", "mend it") from error
-    if table:
+    if table := _table(whole):
         key = sha256(json.dumps(table, sort_keys=True, default=str))
         values = (cache or Cache()).memo("settings", key, lambda: asdict(_validated(table)))
         settings = Settings(**values)
@@ -118,14 +118,23 @@ def read_settings(tree: Tree, cache: Cache | None = None, *, begins: bool = Fals
     return settings
 
 
-def _validated(table: Any) -> Settings:
+def _table(whole: dict[str, Any]) -> dict[str, Any]:
+    tool = whole.get("tool", {})
+    table = tool.get("decisions", {}) if isinstance(tool, dict) else tool
+    if not isinstance(table, dict):
+        mend = "put the keys below a line [tool.decisions]"
+        raise DecisionsError("ADR001", f"{FILE}: [tool.decisions] is no table", mend)
+    return table
+
+
+def _validated(table: dict[str, Any]) -> Settings:
     from pydantic import TypeAdapter, ValidationError
 
     try:
         settings: Settings = TypeAdapter(Settings).validate_python(table, strict=False)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        key = ".".join(map(str, first["loc"])) or "decisions"
+        key = ".".join(map(str, first["loc"]))
         known = [each.name.replace("_", "-") for each in fields(Settings)]
         near = difflib.get_close_matches(key, known, 1)
         unknown = first["type"] == "unexpected_keyword_argument"
@@ -134,7 +143,22 @@ def _validated(table: Any) -> Settings:
             "ADR001", f"{FILE}: [tool.decisions] {key}: {first['msg'].lower()}", mend
         ) from None
     _check_sections(settings.required_sections)
+    _check_numbers(settings)
     return settings
+
+
+def _check_numbers(settings: Settings) -> None:
+    for name in ("proof_timeout", "evidence_timeout"):
+        if not getattr(settings, name) > 0:
+            raise _wrong_number(settings, name, "more than 0")
+    for name in ("review_grace", "max_amendments", "typo_words"):
+        if getattr(settings, name) < 0:
+            raise _wrong_number(settings, name, "0 or more")
+
+
+def _wrong_number(settings: Settings, name: str, allowed: str) -> DecisionsError:
+    what = f"{FILE}: [tool.decisions] {name.replace('_', '-')}: {getattr(settings, name):g}"
+    return DecisionsError("ADR001", what, f"write a number that is {allowed}")
 
 
 def _check_sections(names: Sequence[str]) -> None:
