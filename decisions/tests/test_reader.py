@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from scratch import ONE, Scratch
 
+from mkdocs_decisions.body import Body
 from mkdocs_decisions.cache import Cache
 from mkdocs_decisions.check import check
 from mkdocs_decisions.project import Project
@@ -226,6 +227,45 @@ def test_whatever_is_read_survives_json(front: str, body: str) -> None:
     record = parse("adr/0001-a.md", data)
 
     assert Record.from_json(record.to_json()) == record
+
+
+@pytest.mark.parametrize("run", ["1" * 200_000, "1," * 100_000, "1<!--= " + " " * 200_000 + "a"])
+def test_a_long_run_before_a_marker_is_read_in_one_pass(run: str) -> None:
+    record = parse("adr/0001-a.md", f"---\nstatus: accepted\n---\n<!--= a/b --> {run}\n".encode())
+
+    assert [(each.text, each.path) for each in record.quotes] == [("", "")]
+
+
+@pytest.mark.parametrize(
+    ("text", "figure", "path"),
+    [
+        ("1,000<!--= a/b -->", "1,000", "a/b"),
+        ("from 5-10 ns <!--= a/b c ~5% -->", "10", "a/b c"),
+        ("-1.5e-3 <!--= a/b-->", "-1.5e-3", "a/b"),
+        ("at 1,000, <!--=a/b -->", "1,000", "a/b"),
+    ],
+)
+def test_the_figure_before_a_marker_is_quoted(text: str, figure: str, path: str) -> None:
+    [quote] = parse("adr/0001-a.md", f"---\nstatus: accepted\n---\n{text}\n".encode()).quotes
+
+    assert (quote.text, quote.path) == (figure, path)
+
+
+def test_an_empty_item_does_not_take_the_text_of_the_next_one() -> None:
+    body = Body("# Considered Options\n\n-\n- A\n  - B\n- **C**\n")
+
+    assert [each.text for each in body.options] == ["", "A", "C"]
+
+
+def test_a_section_ends_at_the_next_heading_of_its_level_or_above() -> None:
+    body = Body("# A\n\na\n\n### B\n\nb\n\n## C\n\nc\n\n# D\n\nd\n")
+
+    assert [(each.name, each.line, each.end) for each in body.sections] == [
+        ("A", 1, 13),
+        ("B", 5, 9),
+        ("C", 9, 13),
+        ("D", 13, 17),
+    ]
 
 
 def test_reading_needs_no_deep_stack() -> None:

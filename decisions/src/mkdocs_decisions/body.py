@@ -17,9 +17,10 @@ from mkdocs_decisions.cache import sha256
 from mkdocs_decisions.record import Amendment, Link, Mention, Quote, Record, Sample
 
 _QUOTE = re.compile(
-    r"(?P<text>[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?)(?P<unit>[^\d|<]{0,16}?)"
-    r"<!--=\s*(?P<path>[^>~]+?)\s*(?:~(?P<within>\d+(?:\.\d+)?)%\s*)?-->"
+    r"(?<!\d)(?<!\d,)(?P<text>[-+]?\d+(?:,\d+)*(?:\.\d+)?(?:e[-+]?\d+)?)(?P<unit>[^\d|<]{0,16}?)"
+    r"<!--=\s*(?P<path>[^<>~\s](?:[^<>~]*[^<>~\s])?)\s*(?:~(?P<within>\d+(?:\.\d+)?)%\s*)?-->"
 )
+"""No place is tried twice: a long run of digits or of spaces must not take long to refuse."""
 _MENTION = re.compile(r"\bADR(?:[- ](?=\d{1,4}\b)|(?=\d{4}\b))(?P<id>\d+)(?!\.md)", re.IGNORECASE)
 _LINK_END = re.compile(r"[`*_~]*(?:>|\](?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\]\n]*\])?)")
 _TITLE = re.compile(r"(?:ADR[- ])?(?P<id>\d{1,5})(?:[.:]| [-\u2013\u2014])\s*(?P<title>.*)")
@@ -108,10 +109,14 @@ class Body:
     @cached_property
     def sections(self) -> list[Section]:
         """Every section, also those within others."""
-        found = []
+        ends = [len(self.lines) + self.first_line] * len(self.headings)
+        opened: list[int] = []
         for at, each in enumerate(self.headings):
-            after = (other.line for other in self.headings[at + 1 :] if other.level <= each.level)
-            end = next(after, len(self.lines) + self.first_line)
+            while opened and self.headings[opened[-1]].level >= each.level:
+                ends[opened.pop()] = each.line
+            opened.append(at)
+        found = []
+        for each, end in zip(self.headings, ends, strict=True):
             lines = self.lines[each.line - self.first_line + 1 : end - self.first_line]
             found.append(Section(each.text, each.level, each.line, end, "\n".join(lines).strip()))
         return found
@@ -127,32 +132,32 @@ class Body:
             if token.type == "list_item_open" and token.level == 1:
                 line = self._line(token)
                 if section.line < line < section.end:
-                    text = next(
-                        (each.content for each in self.tokens[at + 1 :] if each.type == "inline"),
-                        "",
-                    )
-                    found.append(Item(" ".join(text.split()), line))
+                    found.append(Item(" ".join(self._first_text(at).split()), line))
         return found
+
+    def _first_text(self, at: int) -> str:
+        """The first paragraph of the item that a token opens; nothing if it is empty."""
+        for later in range(at + 1, len(self.tokens)):
+            token = self.tokens[later]
+            if token.type == "inline" or token.level <= self.tokens[at].level:
+                return str(token.content)
+        return ""
 
     def rows(self, section: Section) -> list[list[Item]]:
         """The rows of the first table of a section, its head first."""
         found: list[list[Item]] = []
+        line = self.first_line
         for at, token in enumerate(self.tokens):
-            if not section.line < self._line_of(at) < section.end:
+            line = self._line(token) if token.map else line
+            if not section.line < line < section.end:
                 continue
             if token.type == "table_close":
                 break
             if token.type == "tr_open":
                 found.append([])
             elif token.type in ("th_open", "td_open"):
-                found[-1].append(Item(self.tokens[at + 1].content.strip(), self._line_of(at)))
+                found[-1].append(Item(self.tokens[at + 1].content.strip(), line))
         return found
-
-    def _line_of(self, at: int) -> int:
-        """Line of a token, or of the nearest one before it that has one."""
-        while at >= 0 and self.tokens[at].map is None:
-            at -= 1
-        return self._line(self.tokens[at]) if at >= 0 else self.first_line
 
     @cached_property
     def options(self) -> list[Item]:
@@ -202,12 +207,7 @@ class Body:
                 if each.type not in ("link_open", "image"):
                     continue
                 target = str(each.attrGet("href") or each.attrGet("src") or "")
-                texts = []
-                for other, _ in children[at + 1 :]:
-                    if other.type == "link_close":
-                        break
-                    texts.append(other.content)
-                text = each.content if each.type == "image" else "".join(texts)
+                text = each.content if each.type == "image" else _text_of_link(children, at)
                 found.append(Link(target, text, line, self._column(line, target)))
         return found
 
@@ -281,6 +281,17 @@ class Body:
     def _column(self, line: int, text: str) -> int:
         at = line - self.first_line
         return self.lines[at].find(text) + 1 if 0 <= at < len(self.lines) and text else 1
+
+
+def _text_of_link(children: list[tuple[Any, int]], at: int) -> str:
+    """What stands between the opening of a link and its end."""
+    texts = []
+    for place in range(at + 1, len(children)):
+        child, _ = children[place]
+        if child.type == "link_close":
+            break
+        texts.append(child.content)
+    return "".join(texts)
 
 
 @lru_cache(maxsize=1)
