@@ -54,7 +54,7 @@ LABELS = [
     "Date: {}",
     "* Date: {}",
     "- **Date:** {}",
-    "Datum: {}",
+    "Created: {}",
     "Status: accepted\nDate: {}",
     "Status: accepted; Date: {}",
     "| Date | {} |\n|--|--|\n| Status | accepted |",

@@ -89,6 +89,9 @@ TOLD = {
         "Decided",
         "Decided by the team",
         "Implemented",
+        "Partially implemented",
+        "implemented (partially)",
+        "**Implemented** in v5",
         "Implemented in 2020",
         "Implementable",
         "<span style='color:green'>Accepted</span>",
@@ -323,7 +326,6 @@ NOT_TOLD = {
     "how far the code is": [
         "Implemented, but not fully implemented",
         "Not implemented",
-        "Partially implemented",
         "In development",
     ],
     "in part": [

@@ -56,8 +56,8 @@ class Dated:
     reason: str = ""
 
 
-def dates_in(text: str) -> Iterator[Dated]:
-    """Every date in a text, in order."""
+def dates_in(text: str, *, day_first: bool = False) -> Iterator[Dated]:
+    """Every date in a text, in order; `day_first` reads 3/4/2020 as the third of April."""
     for found in _DATE.finditer(text):
         for year, month, day in (("y1", "m1", "d1"), ("y2", "m2", "d2"), ("y3", "m3", "d3")):
             if found[year]:
@@ -66,13 +66,15 @@ def dates_in(text: str) -> Iterator[Dated]:
             if found[year]:
                 yield _dated(found, found[year], _MONTH_OF.get(found[name].lower(), 0), found[day])
         if found["y4"]:
-            yield _either_order(found, found["y4"], int(found["a"]), int(found["b"]))
+            yield _either_order(found, found["y4"], int(found["a"]), int(found["b"]), day_first)
 
 
-def _either_order(found: re.Match[str], year: str, first: int, second: int) -> Dated:
-    if first != second and first <= 12 and second <= 12:
+def _either_order(
+    found: re.Match[str], year: str, first: int, second: int, day_first: bool
+) -> Dated:
+    if not day_first and first != second and first <= 12 and second <= 12:
         return Dated(*found.span(), None, f"“{found[0]}” may be day or month first")
-    day, month = (first, second) if first > 12 else (second, first)
+    day, month = (first, second) if first > 12 or (day_first and second <= 12) else (second, first)
     return _dated(found, year, month, str(day))
 
 
@@ -84,13 +86,13 @@ def _dated(found: re.Match[str], year: str, month: int, day: str) -> Dated:
     return Dated(*found.span(), iso)
 
 
-def read_date(text: str) -> tuple[str | None, str]:
+def read_date(text: str, *, day_first: bool = False) -> tuple[str | None, str]:
     """The one date that a value tells.
 
     Returns:
         The ISO date and "", or None and the reason. The reason is "" too if the value is empty.
     """
-    found = list(dates_in(text))
+    found = list(dates_in(text, day_first=day_first))
     days = {dated.iso for dated in found}
     if len(days) == 1:
         return found[0].iso, found[0].reason

@@ -127,10 +127,12 @@ def _text_of(root: Path, path: Path, listing: Listing) -> str | None:
 
 def _reads_like_a_record(record: ForeignRecord, text: str) -> bool:
     """Whether the sections are those of a decision, for files whose name does not tell."""
-    known = names(vocabulary.TELLING_SECTIONS)
     blocks = blocks_of(split(text)[1])
-    told = {section_name(b.whole.text) for b in blocks if b.kind == "heading"} & known
-    return len(told) >= 2 or (record.status is not None and len(told) == 1)
+    told = {section_name(b.whole.text) for b in blocks if b.kind == "heading"}
+    telling = told & names(vocabulary.TELLING_SECTIONS)
+    if record.status is None:
+        return len(telling) >= 2
+    return bool(telling) or len(told & names(vocabulary.RECORD_SECTIONS)) >= 2
 
 
 def _skip(listing: Listing, root: Path, path: Path, reason: str) -> None:

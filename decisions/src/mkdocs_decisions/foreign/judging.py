@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .dates import dates_in
-from .document import LONGEST_LINE
+from .document import LONGEST_LINE, Line
 from .statements import (
     Claim,
     about_this,
     begins_with_status,
     claims_of,
     clauses_of,
+    is_reference,
     is_told_alone,
     opening_word,
     short,
@@ -22,8 +23,6 @@ from .words import Word, placeholder, word_at, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from .document import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +70,33 @@ def judge(lines: Sequence[Line]) -> Verdict:
     whole = " ".join(line.text for line in own)
     if placeholder(whole):
         return Verdict("silent", None, first, text, f"“{short(whole)}” is a placeholder")
-    claims = [claim for line in _unwrapped(given) for claim in claims_of(line)]
+    claims = [claim for line in unwrapped(given) for claim in claims_of(line)]
     return _combined(claims, text, first, whole)
 
 
 def notice(line: Line) -> Verdict | None:
     """A sentence such as "This record has been superseded by 12", or a status that stands alone."""
+    called = _CALL.match(line.text)
+    line = line.part(called.end()) if called else line
     if placeholder(line.text):
         return None
     clauses = [clause for clause, _ in clauses_of(line)]
-    if not any(about_this(c.text) or _is_outcome(c) for c in clauses):
+    if not any(
+        _is_outcome(clause) or (about_this(clause.text) and judge([clause]).kind != "silent")
+        for place, clause in enumerate(clauses)
+        if place == 0 or not _IT.match(clause.text)
+    ):
         return None
     verdict = judge([line])
     return verdict if verdict.kind == "told" else None
+
+
+_CALL = re.compile(
+    r"\W*(?:note|nb|n\.b\.|warning|attention|important|notice|caution|update|updated|edit)\b"
+    r"[\W\d]*[:：]\W*",
+    re.IGNORECASE,
+)
+_IT = re.compile(r"\W*it\b", re.IGNORECASE)
 
 
 def _is_outcome(clause: Line) -> bool:
@@ -110,21 +123,31 @@ def _bold_choice(lines: Sequence[Line]) -> tuple[Word, Line] | None:
     return marked[0] if len(one) == 1 and len(families) > 1 and listed else None
 
 
-def _unwrapped(lines: Sequence[Line]) -> Iterator[Line]:
-    """Lines with those joined that an editor has wrapped."""
+def unwrapped(lines: Sequence[Line]) -> Iterator[Line]:
+    """Lines with those joined that an editor has wrapped, and "by" with the records below it."""
     waiting: Line | None = None
     last = 0
+    listing = False
     for line in lines:
         if waiting is None:
             waiting = line
+        elif is_reference(line) and (listing or _BY_WHAT.search(waiting.text)):
+            waiting = waiting.joined(Line(",", line.number)) if listing else waiting
+            waiting = waiting.joined(line)
+            listing = True
         elif line.number == last + 1 and _continues(waiting, line):
             waiting = waiting.joined(line)
         else:
             yield waiting
-            waiting = line
+            waiting, listing = line, False
         last = line.number
     if waiting is not None:
         yield waiting
+
+
+_BY_WHAT = re.compile(
+    r"\b(?:superseded|superceded|replaced|obsoleted)\s+by\s*[:：]?$", re.IGNORECASE
+)
 
 
 def _continues(before: Line, after: Line) -> bool:

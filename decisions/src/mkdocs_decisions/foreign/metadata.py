@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 _FENCES = {"---": ("---", "..."), "+++": ("+++",)}
 _PLAIN_PAIR = re.compile(r"^(?P<key>[^\s#:'\"\[{][^:]{0,60}?)[ \t]*:[ \t]+(?P<value>\S.*)$")
+_BARE_KEY = re.compile(r"^(?P<key>[\w-][\w .-]{0,60}):\s*(?:#.*)?$")
 _TOML_PAIR = re.compile(r"^\s*(?P<key>[\w.-]+)\s*=")
 _RECORD_KEYS = "adr record decision meta metadata extra params page custom rfc madr status"
 _HIDDEN_LINES = re.compile(r"(?:\s*<!--.*?-->)*\s*", re.DOTALL)
@@ -72,6 +73,25 @@ def split(text: str) -> tuple[Metadata, str]:
     return Metadata(), text
 
 
+def fenced(lines: Sequence[tuple[str, int]], known: frozenset[str]) -> tuple[Entry, ...]:
+    """The pairs of a fence that holds what front matter would hold; none if it holds other keys.
+
+    Args:
+        lines: The lines of the fence, each with its number.
+        known: The keys of records; a status and one more of them make the fence metadata.
+    """
+    entries: list[Entry] = []
+    for line, number in lines:
+        pair = _PLAIN_PAIR.match(line)
+        if pair is None and not _BARE_KEY.match(line) and not line.startswith(("- ", "#")):
+            return ()
+        if pair and not line.startswith("- "):
+            entries += _plain_pairs(line, number)
+    keys = [entry.key for entry in entries]
+    told = "status" in keys and len(known.intersection(keys)) > 1 and len(set(keys)) == len(keys)
+    return tuple(entries) if told and not {"kind", "api version"} & set(keys) else ()
+
+
 def _looks_like_pairs(inside: str) -> bool:
     """Whether text between two rules is front matter rather than prose between two rules."""
     for line in inside.split("\n"):
@@ -119,14 +139,19 @@ def _entries(
 
 
 def _plain_pairs(inside: str, first: int) -> Iterator[Entry]:
-    """The `key: value` lines of front matter that is no YAML as a whole."""
+    """The `key: value` lines of front matter that is no YAML as a whole, and those below a key."""
+    above: tuple[str, ...] = ()
     for offset, line in enumerate(inside.split("\n")):
-        pair = _PLAIN_PAIR.match(line)
+        bare = _BARE_KEY.match(line)
+        if bare:
+            above = (key_of(bare["key"]),)
+        pair = _PLAIN_PAIR.match(line.lstrip() if above else line)
         if pair:
             value = re.sub(r"\s+#.*$", "", pair["value"]).strip()
             if value[:1] in "\"'" and value[-1:] == value[:1]:
                 value = value[1:-1]
-            yield Entry((key_of(pair["key"]),), value, first + offset)
+            above = above if line[:1].isspace() else ()
+            yield Entry((*above, key_of(pair["key"])), value, first + offset)
 
 
 def _read_toml(inside: str, first: int) -> Metadata:

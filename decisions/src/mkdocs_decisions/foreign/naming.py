@@ -6,7 +6,10 @@ import datetime
 import re
 from dataclasses import dataclass
 
-_PREFIX = "(?:[a-z]{0,8}adrs?|add?|rfc|[kltp]ep|otep|mdr|[a-z]{0,3}dr|decision|record|proposal)"
+_PREFIX = (
+    "(?:[a-z]{0,8}adrs?|add?|rfc|[cjkltp]ep|otep|slep|[abcefkps]ip|tap|msc|cfp|mdr|[a-z]{0,3}dr"
+    "|decision|record|proposal)"
+)
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (

@@ -24,6 +24,11 @@ _SEPARATOR = re.compile(r"\s*(?!:[a-z0-9_+-]+:)(?:\([^)]{0,40}\)\s*)?(?:[:：=|]
 _BRACKETED = re.compile(r"\s*(?=[(\[][^()\[\]]+[)\]]\s*$)")
 _ITEM_OPENING = re.compile(r"^\W*")
 _BADGE = re.compile(r"/badge/(?P<path>[^?\s)]+)", re.IGNORECASE)
+_FRAME = re.compile(
+    r"""(?:!!!|\?\?\?\+?)\s*[\w -]*(?:["“”]([^"“”]*)["“”])?\s* | :::+\s*\w*\s*\[?(.*?)\]?
+    | \[!\w+\][+-]?\s*(.*) | \{%.*%\} | \{\{[<%].*[%>]\}\}""",
+    re.VERBOSE,
+)
 _PARENTS = frozenset(
     (
         None,
@@ -70,6 +75,7 @@ def names(table: str) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _labels() -> frozenset[str]:
     tables = [vocabulary.STATUS_LABELS, vocabulary.TITLE_LABELS, vocabulary.ID_KEYS]
+    tables += [vocabulary.NAME_LABELS, vocabulary.BUILT_LABELS]
     tables += [*vocabulary.DATE_LABELS.values(), *vocabulary.RELATION_KEYS.values()]
     return frozenset().union(*(names(table) for table in tables))
 
@@ -99,13 +105,22 @@ def labelled(line: Line) -> Field | None:
     if parted is None and label in names(vocabulary.STATUS_LABELS):
         parted = _BRACKETED.match(line.text, found.end())
     bold = any(s.start <= start and s.end == found.end() for s in line.marked("strong"))
-    if parted is None and not bold:
+    if parted is None and not bold and not _dates_only(label, line.part(found.end())):
         return None
     value = line.part(parted.end() if parted else found.end())
     if value.text.endswith("|"):
         value = value.part(0, len(value.text.rstrip("| ")))
     told = (value,) if value.text or value.struck else ()
     return Field(label, told, line.number, "label")
+
+
+def _dates_only(label: str, value: Line) -> bool:
+    """Whether a label without a colon goes on with a date and no more: "Decided on 3 May 2020"."""
+    if not any(label in names(table) for table in vocabulary.DATE_LABELS.values()):
+        return False
+    dated = next(dates_in(value.text), None)
+    whole = dated is not None and dated.start == 0 and not value.text[dated.end :].strip(" .")
+    return whole and not any(word.tier == "strong" for word in words_in(label))
 
 
 def fields_of(blocks: list[Block]) -> Iterator[Field]:
@@ -156,15 +171,18 @@ def _single_fields(block: Block) -> Iterator[Line]:
     """The lines of a block, cut where another label begins in the same line."""
     for line in _with_definitions(block.lines):
         start = 0
-        for cut in re.finditer(r"[|;·•,]\s*|\s{2,}", line.text):
-            found = _label_pattern().match(line.text, cut.end())
+        cuts = [cut.span() for cut in re.finditer(r"[|;·•,]\s*|\s{2,}", line.text)]
+        cuts += [(span.start, span.start) for span in line.marked("strong") if span.start]
+        for before, after in sorted(cuts):
+            found = _label_pattern().match(line.text, after)
             if (
                 found
+                and before > start
                 and re.match(r"\s*[:：]", line.text[found.end() :])
-                and labelled(line.part(start, cut.start()))
+                and labelled(line.part(start, before))
             ):
-                yield line.part(start, cut.start())
-                start = cut.end()
+                yield line.part(start, before)
+                start = after
         yield line.part(start)
 
 
@@ -267,8 +285,32 @@ def _badges(block: Block) -> Iterator[Field]:
                     yield Field("status", (Line(told, line.number),), line.number, "badge")
 
 
-def head_of(blocks: list[Block]) -> list[Block]:
-    """The blocks before the first section, and those of a section of metadata."""
+@lru_cache(maxsize=1)
+def record_keys() -> frozenset[str]:
+    """The keys that metadata of a record has; "type" and the like are of other things too."""
+    tables = [vocabulary.STATUS_LABELS, vocabulary.TITLE_LABELS, *vocabulary.DATE_LABELS.values()]
+    return frozenset({"author", "authors", "adr id", "deciders"}).union(*map(names, tables))
+
+
+def without_frames(block: Block) -> list[Block]:
+    """The paragraphs that the marks of admonitions part; the title of a mark is one of them."""
+    parts: list[list[Line]] = [[]]
+    for line in block.lines:
+        frame = _FRAME.fullmatch(line.text)
+        if frame is None:
+            parts[-1].append(line)
+            continue
+        title = next((told for told in frame.groups() if told), None)
+        start = line.text.index(title) if title else 0
+        parts += [[line.part(start, start + len(title))], []] if title else [[]]
+    return [replace(block, lines=tuple(part)) for part in parts if part]
+
+
+def head_of(blocks: list[Block], *, titled: bool = False) -> list[Block]:
+    """The blocks before the first section, and those of a section of metadata.
+
+    A document that is `titled` elsewhere may open with a section.
+    """
     head: list[Block] = []
     within, content, headings = True, False, 0
     for block in blocks:
@@ -276,9 +318,10 @@ def head_of(blocks: list[Block]) -> list[Block]:
             headings += 1
             name = section_name(block.whole.text)
             title = headings == 1 and name not in names(vocabulary.DECISION_SECTIONS)
+            title = title and not (titled and block.level > 1)
             subtitle = not content and _RECORD_NUMBER.match(block.whole.text) is not None
             within = name in names(vocabulary.META_SECTIONS) or (title or subtitle)
-            within = within and "template" not in name
+            within = within and (headings == 1 or "template" not in name)
         elif within:
             head.append(block)
             content = content or not all(line.marked("image") for line in block.lines)

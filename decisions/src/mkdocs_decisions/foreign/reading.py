@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from . import metadata, relating, vocabulary
 from .document import Block, Line, blocks_of
@@ -12,9 +13,23 @@ from .judging import Verdict, judge, notice
 from .metadata import Entry
 from .model import ForeignRecord, Relation, Unknown
 from .naming import Name, read_name
-from .places import Field, fields_of, head_of, labelled, names, sections_of, status_fields
+from .places import (
+    Field,
+    fields_of,
+    head_of,
+    labelled,
+    names,
+    record_keys,
+    sections_of,
+    status_fields,
+    without_frames,
+)
 from .telling_dates import date_of
 from .titles import Title, title_of
+from .words import normal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _RECORD_FILES = ("readme", "index")
 
@@ -92,7 +107,11 @@ def _gather(text: str, path: str) -> _Facts:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     front, body = metadata.split(text)
     blocks = blocks_of(body)
-    head = head_of(blocks)
+    head = head_of(blocks, titled=any(entry.path == ("title",) for entry in front.entries))
+    if head and head[0].kind == "code":
+        fence = [(line.text, line.number) for line in head[0].lines]
+        keys = metadata.fenced(fence, record_keys())
+        front = replace(front, entries=front.entries + keys)
     sections = list(status_fields(blocks))
     inside = [
         found
@@ -122,15 +141,33 @@ def _verdicts(facts: _Facts) -> list[tuple[str, Verdict]]:
     found += [
         (one.form, judge(one.lines)) for one in facts.head_fields + inside if one.label in status
     ]
+    if not entries:
+        found += _stages(facts.front.entries)
     found += [("notice", said) for line in _unlabelled(facts) if (said := notice(line)) is not None]
     return found
+
+
+def _built(fields: Sequence[Field]) -> Iterator[tuple[str, Verdict]]:
+    """What is built was accepted; what is not tells nothing."""
+    words = vocabulary.phrases(vocabulary.IMPLEMENTED)
+    for one in fields:
+        if one.label in names(vocabulary.BUILT_LABELS) and normal(one.lines[0].text) in words:
+            yield one.form, judge(one.lines)
+
+
+def _stages(entries: Sequence[Entry]) -> Iterator[tuple[str, Verdict]]:
+    for entry in entries:
+        family = vocabulary.STAGE_FAMILIES.get(metadata.key_of(entry.text))
+        if entry.path == ("stage",) and family is not None:
+            yield "front-matter", Verdict("told", family, entry.line, entry.text)
 
 
 def _unlabelled(facts: _Facts) -> list[Line]:
     """The paragraphs of the head that are no value of a label, where a notice may stand."""
     taken = {line.number for one in facts.head_fields for line in (*one.lines, Line("", one.line))}
     texts = [block for block in facts.head if block.kind == "text"]
-    return [text.whole for text in texts if not any(line.number in taken for line in text.lines)]
+    free = [text for text in texts if not any(line.number in taken for line in text.lines)]
+    return [part.whole for text in free for part in without_frames(text)]
 
 
 def _is_status(entry: Entry) -> bool:
@@ -155,6 +192,8 @@ def _with_text(verdict: Verdict, text: str) -> Verdict:
 def _weigh(facts: _Facts, title: Title) -> tuple[str, Verdict]:
     """The one verdict of all places; those that are silent count only if none speaks."""
     speaking = [(form, one) for form, one in facts.verdicts if one.kind != "silent"]
+    if not facts.verdicts:
+        speaking = facts.verdicts = list(_built(facts.head_fields))
     if not speaking:
         return _silence(facts, title)
     form, first = speaking[0]

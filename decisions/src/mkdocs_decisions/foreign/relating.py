@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from . import vocabulary
+from .judging import unwrapped
 from .model import Relation
 from .places import labelled, names, sections_of
 from .statements import unreal
@@ -67,7 +68,7 @@ def _phrases() -> tuple[re.Pattern[str], dict[str, str]]:
 def from_lines(lines: Sequence[Line]) -> Iterator[Relation]:
     """The relations that phrases such as "superseded by" tell."""
     pattern, kinds = _phrases()
-    for line in lines:
+    for line in unwrapped(lines):
         if line.box is False or placeholder(line.text):
             continue
         text = _without_link_texts(line)

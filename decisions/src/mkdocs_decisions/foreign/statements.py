@@ -46,7 +46,7 @@ _CONDITION = re.compile(
     r"""\b(?:pending|awaiting|subject\s+to|provided\s+that|provisional(?:ly)?|tentative(?:ly)?|
     condition(?:al|ally)?|conditions|if|once|unless|temporar(?:y|ily)|
     (?:partial(?:ly)?|partly)(?!\W+(?:supers|superc|replac|obsolet))|
-    in\s+principle|for\s+(?:\w+\s+)?(?:review|discussion|consideration|comments?|trial|
+    in\s+principle|in\s+part|for\s+(?:\w+\s+)?(?:review|discussion|consideration|comments?|trial|
     experiment\w*|evaluation|deprecation|removal|now)|as\s+(?:an?\s+)?(?:draft|proposal|
     experiment\w*|trial|poc|proof))\b""",
     re.VERBOSE | re.IGNORECASE,
@@ -88,7 +88,7 @@ _OBJECT = re.compile(
     re.IGNORECASE,
 )
 _OTHER_EVENT = re.compile(
-    r"amend|updat|modif|review|revis|last|edit|creat|expir|until|before|target|next|chang",
+    r"\b(?:by|until|till|due)\W*$|amend|updat|modif|review|revis|last|edit|creat|expir|until|before|target|next|chang",
     re.IGNORECASE,
 )
 _PREPOSITION = re.compile(
@@ -216,6 +216,14 @@ def opening_word(line: Line) -> Word | None:
     return word_at(text, _after_lead(text)[0])
 
 
+def is_reference(line: Line) -> bool:
+    """Whether a line begins with a link or an id of a record."""
+    first = len(line.text) - len(line.text.lstrip("*-_ ("))
+    if any(span.start <= first < span.end for span in line.marked("link")):
+        return True
+    return _REFERENCE.match(line.text, first) is not None
+
+
 def unreal(text: str, start: int) -> bool:
     """Whether the words before an offset say that what follows is not, or not yet, so."""
     return _UNREAL.search(text[max(0, start - 40) : start]) is not None
@@ -305,7 +313,7 @@ def _is_understood(text: str, word: Word, rest: str) -> bool:
     if word.tier == "whole":
         others = _REFERENCE.sub("", _undated(rest))
         return not any(map(str.isalpha, others)) or _PREPOSITION.match(rest) is not None
-    if _FOLLOWS.match(text, word.end):
+    if word.phrase.endswith(" in") or _FOLLOWS.match(text, word.end):
         return True
     return word_at(text, word.end + len(rest) - len(rest.lstrip())) is not None
 

@@ -64,6 +64,7 @@ def _labelled_dates(
     blocks: list[Block],
 ) -> Iterator[_Told]:
     labels = names(vocabulary.DATE_LABELS[rank])
+    day_first = names(vocabulary.DAY_FIRST_LABELS)
     found = [(e.key, e.text, e.line) for e in entries if is_about_the_record(e) and e.key in labels]
     found += [(f.label, f.lines[0].text, f.line) for f in fields if f.label in labels]
     for section in sections_of(blocks):
@@ -76,7 +77,9 @@ def _labelled_dates(
         families = {word.family for word in words_in(label)}
         if families and families != {status.family}:
             continue
-        day, reason = read_date(text)
+        if families and not re.search(r"\d", text):
+            continue
+        day, reason = read_date(text, day_first=label in day_first)
         yield day, line, reason
 
 

@@ -41,7 +41,7 @@ _GENERIC = re.compile(
     rf"(?:the\s+)?(?:{_KINDS})(?:\s*\((?:{_KINDS})s?\))?s?(?:\s+template)?", re.IGNORECASE
 )
 _PLACEHOLDER = re.compile(
-    r"""\W*(?:(?:adr|number|nnn+|xxx+)\W+)?(?:
+    r"""\W*(?:(?:(?:(?:adr|rfc|kep)\W)?(?:nnn+|xxx+)|adr|number)\W+)?(?:
     [\[{<](?:short\s+)?(?:title|name|decision|summary|description|adr)\b.*[\]}>]
     | short\s+title.* | title | decision\s+title | (?:adr|record)\s+title | your\s+title.*
     | title\s+of\s+(?:the\s+|this\s+)?(?:adr|decision|record)\b.*
@@ -91,10 +91,17 @@ def _candidates(
     from .document import Line
 
     headings = [block for block in blocks if block.kind == "heading"]
-    known = names(vocabulary.DECISION_SECTIONS)
-    top = [h for h in headings if h.level == 1 and section_name(h.whole.text) not in known][:1]
+    known = names(vocabulary.DECISION_SECTIONS) | names(vocabulary.META_SECTIONS)
+    titled = names(vocabulary.TITLE_LABELS)
+    own = [
+        Line(entry.text, entry.line)
+        for entry in entries
+        if len(entry.path) == 1 and entry.key in titled and entry.text.strip()
+    ]
+    top = _top_heading(headings, known)
     found = [heading.whole for heading in top]
     if headings and headings[0] not in top and section_name(headings[0].whole.text) not in known:
+        found += own if headings[0].level > 2 or not top else []
         found.append(headings[0].whole)
     if (
         top
@@ -104,12 +111,7 @@ def _candidates(
         and section_name(headings[1].whole.text) not in known
     ):
         found.append(headings[1].whole)
-    titled = names(vocabulary.TITLE_LABELS)
-    found += [
-        Line(entry.text, entry.line)
-        for entry in entries
-        if len(entry.path) == 1 and entry.key in titled and entry.text.strip()
-    ]
+    found += own
     found += [field.lines[0] for field in fields if field.label in titled]
     for place, block in enumerate(blocks[:-1]):
         if block.kind == "heading" and section_name(block.whole.text) in titled:
@@ -120,7 +122,19 @@ def _candidates(
         first = blocks[0].lines[0]
         if any(s.start == 0 and s.end == len(first.text) for s in first.marked("strong")):
             found.append(first)
+    named = names(vocabulary.NAME_LABELS)
+    found += [Line(e.text, e.line) for e in entries if len(e.path) == 1 and e.key in named]
+    found += [f.lines[0] for f in fields if f.label in named and f.form == "label"]
     return found
+
+
+def _top_heading(headings: Sequence[Block], known: frozenset[str]) -> list[Block]:
+    """The heading of the first level that is a title, where the sections are not of that level."""
+    tops = [heading for heading in headings if heading.level == 1]
+    titles = [heading for heading in tops if section_name(heading.whole.text) not in known]
+    if len(tops) > 1 and tops[0] not in titles and headings[0] is tops[0]:
+        return []
+    return titles[:1]
 
 
 def _bare(text: str) -> str:
@@ -146,11 +160,18 @@ def _read(line: Line, name: Name | None) -> Title:
     return Title(text, line.number, number, hint)
 
 
+def _is_of_the_title(text: str, found: re.Match[str], name: Name | None) -> bool:
+    """Whether a number is no id but a part of the title: "RFC 7807 problem details"."""
+    if found["gap"].strip() or found["number"].startswith("0") or text[:3].lower() == "adr":
+        return False
+    return name is None or name.date is not None or int(found["number"]) != int(name.id)
+
+
 def _unnumbered(text: str, name: Name | None) -> tuple[str, str | None]:
     bare = re.sub(r"^[\[(]((?:[A-Za-z]+[\s_-]?)?\d+)[\])]\s*[:.–—-]?\s*", r"\1: ", text)
     for form in _NUMBERED:
         found = form.fullmatch(bare)
-        if found:
+        if found and not _is_of_the_title(bare, found, name):
             return found["rest"].strip(), found["number"]
     only = _ONLY_NUMBER.fullmatch(bare)
     if only:

@@ -11,7 +11,8 @@ STATUS_PHRASES: dict[str, str] = {
     "proposed": """
         proposed, proposing, draft, drafted, drafting, under discussion, in discussion,
         for discussion, under review, in review, ready for review, needs review, awaiting review,
-        pending review, pending approval, pending acceptance, pending decision, pending discussion,
+        active review, in active review, pending review, pending approval,
+        pending acceptance, pending decision, pending discussion,
         awaiting approval, awaiting decision, awaiting acceptance, waiting for approval,
         waiting for review, waiting for acceptance, approval pending, decision pending,
         review pending, under consideration, under evaluation, being discussed, in draft,
@@ -65,8 +66,9 @@ STATUS_PHRASES: dict[str, str] = {
         거부, 거부됨, 기각, 기각됨, 반려
     """,
     "deprecated": """
-        deprecated, depreciated, obsolete, obsoleted, retired, outdated, out of date, historic,
-        historical, no longer in use, no longer used, no longer in effect, no longer in force,
+        deprecated, depreciated, defunct, obsolete, obsoleted, retired, outdated, out of date,
+        historic, historical,
+        no longer in use, no longer used, no longer in effect, no longer in force,
         no longer valid, no longer relevant, no longer applicable, no longer applies,
         not in use anymore, not in use any more, not relevant anymore, discontinued,
         veraltet, überholt, obsolet, nicht mehr gültig, außer kraft,
@@ -101,7 +103,8 @@ WHOLE_PHRASES: dict[str, str] = {
         discussing, considering, vorschlag, offen, pendiente, pendente, abierto, aberto, åpen
     """,
     "accepted": """
-        active, done, final, finalized, finalised, agreed, decided, complete, completed, confirmed,
+        active, done, final, living,
+        finalized, finalised, agreed, decided, complete, completed, confirmed,
         effective, in use, valid, enforced, implementable,
         aktiv, gültig, entschieden, en vigueur, vigente, gjeldende, actief, 決定, 決定済み, 生效,
         已生效
@@ -115,18 +118,19 @@ WHOLE_PHRASES: dict[str, str] = {
 """Words that mean too much else: they tell a status only where they are all that is said."""
 
 IMPLEMENTED = """
-    implemented, implemented in, fully implemented, umgesetzt, implementiert, implémenté,
+    implemented, implemented in, fully implemented, partially implemented, partly implemented,
+    implemented partially, implemented (partially), umgesetzt, implementiert, implémenté,
     implementado, implementada, implementert
 """
 """Accepted where nothing else is told; beside another word it says how far the code is."""
 
 IMPLEMENTING = """
-    not implemented, not yet implemented, unimplemented, partially implemented,
-    partly implemented, implementation pending, pending implementation,
+    not implemented, not yet implemented, unimplemented, not fully implemented,
+    implementation pending, pending implementation,
     implementation in progress, implementation started, implementation ongoing,
     implementation done, implementation complete, implementation completed, being implemented,
     under implementation, in implementation, awaiting implementation, to be implemented,
-    implementation not started, not fully implemented, implementing, in development,
+    implementation not started, implementing, in development,
     under development, work has started
 """
 """How far the code is: no word about the decision."""
@@ -156,6 +160,20 @@ STATUS_LABELS = """
     stav, durum, статус решения, entscheidungsstatus
 """
 STATUS_KEYS = STATUS_LABELS + ", state"
+BUILT_LABELS = "implementation status"
+"""Labels of how far the code is, which count only if no status is told."""
+
+STAGE_FAMILIES = {
+    "proposed": "proposed",
+    "exploring": "proposed",
+    "accepted": "accepted",
+    "ready for release": "accepted",
+    "released": "accepted",
+    "recommended": "accepted",
+    "discontinued": "deprecated",
+}
+"""The stages that a key `stage` tells; other words under it tell nothing."""
+
 STATUS_VALUE_KEYS = "name, value, state, status, current, label, type"
 
 DATE_LABELS: dict[str, str] = {
@@ -179,14 +197,22 @@ DATE_LABELS: dict[str, str] = {
     """,
     "updated": """
         last updated, updated, updated on, date updated, last modified, modified, lastmod,
-        last update, last change, last changed, last edited, update date, date last updated,
+        revision date, revdate, last update,
+        last change, last changed, last edited, update date, date last updated,
         last review date, letzte änderung, 更新日期, 更新日, 最終更新
     """,
 }
 """Labels of dates, the nearest to a change of the status first."""
 
+DAY_FIRST_LABELS = """
+    datum, dato, data, fecha, дата, päivämäärä, tarih, entscheidungsdatum, beslutningsdato
+"""
+"""Labels of tongues that write the day before the month."""
+
 ID_KEYS = "id, adr id, adr, number, adr number, no, nr, num, rfc, kep number, adr no"
 TITLE_LABELS = "title, titel, titre, título, titolo, tittel, заголовок, 标题, 標題, タイトル, 제목"
+NAME_LABELS = "feature name, feature, name"
+"""Labels of what a record is about, which title it if nothing else does."""
 META_SECTIONS = """
     metadata, meta, meta data, info, information, document information, decision information,
     document info, header, details, document control, adr metadata, record, general, attributes,
@@ -230,8 +256,7 @@ RELATION_PHRASES: dict[str, str] = {
     "superseded-by": """
         superseded by, superceded by, superseeded by, replaced by, obsoleted by, overridden by,
         overruled by, deprecated by, deprecated in favor of, deprecated in favour of,
-        superseded in favor of, superseded in favour of, rejected in favor of,
-        rejected in favour of,
+        superseded in favor of, superseded in favour of,
         withdrawn in favor of, withdrawn in favour of, abandoned in favor of,
         abandoned in favour of,
         ersetzt durch, abgelöst durch, abgelöst von, remplacé par, remplacée par,
@@ -260,9 +285,20 @@ RELATION_PHRASES: dict[str, str] = {
         relates to, related to, see also, see, related, refines, refined by, clarifies,
         clarified by,
         extends, extended by, builds on, builds upon, complements, complemented by, links to,
-        linked to, required by, supplements, supplemented by, influences, influenced by
+        linked to, required by, supplements, supplemented by, influences, influenced by,
+        rejected in favor of, rejected in favour of
     """,
 }
+RECORD_SECTIONS = (
+    TELLING_SECTIONS
+    + """
+    , summary, motivation, alternatives, drawbacks, unresolved questions, open questions,
+    background,
+    detailed design, rationale, proposal, proposed solution, prior art, goals, non goals, options
+"""
+)
+"""Sections by which a file with a status is known as one."""
+
 RELATION_KEYS: dict[str, str] = {
     "superseded-by": """
         superseded by, supersededby, superceded by, replaced by, replacedby, obsoleted by
