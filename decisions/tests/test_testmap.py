@@ -341,6 +341,7 @@ def test_helpers_and_fixtures_of_the_file_are_told_apart() -> None:
         ("make(3)", "make(4)", True, False),
         ("assert a", "assert not a", True, False),
         ("def unused(): ...", "def unused(): return 1", True, True),
+        ("LIMIT = 3", "LIMIT = 4", True, True),
     ],
 )
 def test_the_meaning_changes_with_the_code_alone(
@@ -349,6 +350,60 @@ def test_the_meaning_changes_with_the_code_alone(
     before, after = find(HELPED), find(HELPED.replace(old, new))
     assert (before.meaning == after.meaning) is meaning
     assert (before.helpers == after.helpers) is helpers
+
+
+LEANS = """\
+import pytest
+CASES = [(1, 2)]
+CASES += [(2, 4)]
+MORE = list(CASES)
+class Double:
+    def of(self, n): return 2 * n
+@pytest.fixture(autouse=True)
+def ready(): yield prepared()
+def prepared(): return 1
+def setup_module(): LOADED.append(1)
+LOADED = []
+@pytest.mark.parametrize("case", MORE)
+class TestC:
+    FACTOR = 2
+    pytestmark = pytest.mark.slow
+    @pytest.fixture
+    def unused(self): return 1
+    def setup_method(self): self.double = Double()
+    def test_a(self, case):
+        assert self.double.of(case[0]) == case[1] * self.FACTOR
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[(1, 2)]", "[]"),
+        ("[(2, 4)]", "[]"),
+        ("list(CASES)", "[]"),
+        ("2 * n", "n"),
+        ("yield prepared()", "yield"),
+        ("def prepared(): return 1", "def prepared(): return 2"),
+        ("LOADED.append(1)", "pass"),
+        ('parametrize("case", MORE)', 'parametrize("case", [])'),
+        ("FACTOR = 2", "FACTOR = 0"),
+        ("mark.slow", "mark.quick"),
+        ("self.double = Double()", "self.double = None"),
+    ],
+)
+def test_a_test_is_another_one_if_what_it_leans_on_in_its_file_is(old: str, new: str) -> None:
+    before, after = (find(text, "TestC::test_a") for text in (LEANS, LEANS.replace(old, new)))
+
+    assert before.helpers != after.helpers
+    assert before.assertions == after.assertions == 1
+
+
+def test_what_a_test_does_not_lean_on_does_not_count() -> None:
+    changed = LEANS.replace("def unused(self): return 1", "def unused(self): return 2")
+    changed = f"{changed}OTHER = 1\ndef test_b(): assert OTHER\n"
+
+    assert find(LEANS, "TestC::test_a").helpers == find(changed, "TestC::test_a").helpers
 
 
 def test_what_is_remembered_says_the_same(tmp_path: Path) -> None:

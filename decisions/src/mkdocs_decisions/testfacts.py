@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from mkdocs_decisions.symbols.meaning import meaning
-from mkdocs_decisions.symbols.table import Definition, counting, dotted
+from mkdocs_decisions.symbols.table import Definition, counting, dotted, names_below
 
 SKIPS = {"skip", "skipif", "xfail", "skipIf", "skipUnless", "expectedFailure"}
 """Last names of decorators that keep a test from running, or from counting when it fails."""
 EXPECTS = {"raises", "warns", "deprecated_call", "fail"}
 """Functions of pytest that fail a test."""
+_PREPARES = {"setup_module", "setup_function", "setup_class", "setup_method"}
+_PREPARES |= {"setUpModule", "setUpClass", "setUp", "asyncSetUp"}
+"""Functions that run before a test without being named by it."""
 _LISTS = (ast.List, ast.Tuple)
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -49,43 +52,86 @@ def facts(function: Any, found: Found, qual: str, scopes: Sequence[Scope]) -> Fa
         scopes: The module and the classes that it lies in, or that those inherit from.
     """
     owner = qual.rpartition(".")[0]
-    helpers = _helpers(function, found, owner)
+    helpers = _helpers([(function, owner)], found)
+    helpers.pop(qual, None)
+    asserting = [each for (each, *_) in helpers.values() if isinstance(each, _FUNCTION)]
     assertions = _count(_reached(function), found)
-    assertions += sum(_count(_reached(node), found) > 0 for node in helpers.values())
-    digests = tuple((name, meaning([node])) for name, node in sorted(helpers.items()))
+    assertions += sum(_count(_reached(node), found) > 0 for node in asserting)
+    around = {name: nodes for each in scopes for name, nodes in _around(each, found)}
+    seeds = [(node, name.rpartition(".")[0]) for name, nodes in around.items() for node in nodes]
+    helpers = {**_helpers(seeds, found), **around, **helpers}
+    digests = tuple((name, meaning(nodes)) for name, nodes in sorted(helpers.items()))
     return Facts(_skipped(function, found, scopes), assertions, meaning([function]), digests)
 
 
-def _helpers(function: Any, found: Found, owner: str) -> dict[str, Any]:
-    """The functions, methods and fixtures of the same file that a test uses, at any depth."""
-    helpers: dict[str, Any] = {}
-    waiting = [(function, owner)]
+def _helpers(waiting: list[tuple[Any, str]], found: Found) -> dict[str, list[ast.AST]]:
+    """What some nodes use of their file at any depth, imports aside: functions, classes, values.
+
+    Args:
+        waiting: The nodes, each with the name of the class that it lies in.
+        found: What the file defines.
+    """
+    helpers: dict[str, list[ast.AST]] = {}
     while waiting:
         node, scope = waiting.pop()
         for name in _used(node, scope):
-            group = found.get(name)
-            used = counting(group)[-1].node if group else None
-            if isinstance(used, _FUNCTION) and used is not function and name not in helpers:
-                helpers[name] = used
-                waiting.append((used, name.rpartition(".")[0]))
+            nodes = _nodes(found.get(name))
+            if nodes and name not in helpers:
+                helpers[name] = nodes
+                waiting += [(each, name.rpartition(".")[0]) for each in nodes]
     return helpers
 
 
-def _used(function: Any, owner: str) -> Iterator[str]:
-    arguments = function.args
-    names = [each.arg for each in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]]
+def _nodes(group: list[Definition] | None) -> list[ast.AST]:
+    """What a name stands for: the last function or class, or all that makes up a value."""
+    if not group or group[-1].kind == "alias":
+        return []
+    counted = counting(group)
+    if counted[-1].kind in ("variable", "attribute"):
+        return [node for each in counted for node in each.nodes]
+    return [counted[-1].node]
+
+
+def _around(scope: Scope, found: Found) -> Iterator[tuple[str, list[ast.AST]]]:
+    """What has an effect on every test of a module or class: its marks, and what prepares."""
+    if scope.found is not found:
+        return
+    marks = [*getattr(scope.node, "decorator_list", ()), *_pytestmark(scope)]
+    if marks:
+        yield f"{scope.qual}@", marks
+    for name in names_below(found, scope.qual):
+        full = f"{scope.qual}.{name}" if scope.qual else name
+        node = found[full][-1].node
+        if isinstance(node, _FUNCTION) and (name in _PREPARES or _is_automatic(node)):
+            yield full, [node]
+
+
+def _is_automatic(function: Any) -> bool:
+    """Whether a function is a fixture that every test of its scope gets."""
+    return any(
+        isinstance(each, ast.Call)
+        and dotted(each).rpartition(".")[2] == "fixture"
+        and any(one.arg == "autouse" for one in each.keywords)
+        for each in function.decorator_list
+    )
+
+
+def _used(node: Any, owner: str) -> Iterator[str]:
+    names = []
+    if isinstance(node, _FUNCTION):
+        arguments = node.args
+        names = [each.arg for each in [*arguments.posonlyargs, *arguments.args]]
+        names += [each.arg for each in arguments.kwonlyargs]
+        names += _fixture_names(node)
     own = names[0] if owner and names else ""
     for name in names:
         yield f"{owner}.{name}" if owner else name
         yield name
-    for node in ast.walk(function):
-        if isinstance(node, ast.Name):
-            yield node.id
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            yield f"{owner if node.value.id in (own, 'cls') else node.value.id}.{node.attr}"
-    for name in _fixture_names(function):
-        yield f"{owner}.{name}" if owner else name
-        yield name
+    for each in ast.walk(node):
+        if isinstance(each, ast.Name):
+            yield each.id
+        elif isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name):
+            yield f"{owner if each.value.id in (own, 'cls') else each.value.id}.{each.attr}"
 
 
 def _fixture_names(function: Any) -> list[str]:

@@ -47,7 +47,8 @@ class Test:
         skipped: What skips it or expects it to fail, as written; None if nothing does.
         assertions: How many assertions it has; all those of one helper count as one.
         meaning: SHA-256 of its syntax tree, decorators and so parameters included.
-        helpers: Name and SHA-256 of each function and fixture of its file that it uses.
+        helpers: Name and SHA-256 of what it uses of its file, imports aside: functions, fixtures,
+            classes and values, and what has an effect on all tests around it.
     """
 
     __test__: ClassVar[bool] = False
