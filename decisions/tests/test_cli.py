@@ -134,7 +134,7 @@ def test_a_configuration_that_cannot_be_read_is_no_traceback(shop: Scratch) -> N
 
     assert done.returncode == 2
     assert done.stderr == (
-        "error[ADR001]: pyproject.toml: [tool.decisions] record: unexpected keyword argument\n"
+        "error[ADR001]: pyproject.toml: [tool.decisions] record: there is no such key\n"
         "mend: write 'records'\n"
     )
 
@@ -248,6 +248,54 @@ def test_a_reader_that_goes_is_no_error(shop: Scratch) -> None:
 
     assert said == b""
     assert process.returncode == 141
+
+
+def test_output_that_nobody_takes_is_no_error(shop: Scratch) -> None:
+    closed = f"exec {' '.join(COMMAND)} list >&-"
+    done = subprocess.run(
+        ["sh", "-c", closed], cwd=shop.root, env=environment(), capture_output=True, timeout=60
+    )
+
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_output_that_cannot_be_written_is_told(shop: Scratch) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*COMMAND, "list"],
+            cwd=shop.root,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            timeout=60,
+        )
+
+    assert done.returncode == 2
+    first, second = done.stderr.splitlines()
+    assert first.startswith("error[ADR011]: the output can't be written: ")
+    assert second == "mend: make room, or name a file by --output"
+
+
+def test_a_folder_that_was_deleted_meanwhile_is_told(shop: Scratch, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = f"rmdir {gone} && exec {' '.join(COMMAND)} list"
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=gone,
+        env=environment(PYTHONSAFEPATH="1"),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "error[ADR010]: the current folder is not there any more",
+        "mend: change to one that is, or name the project by --root",
+    ]
 
 
 def test_an_interrupt_ends_with_130_and_leaves_nothing(shop: Scratch) -> None:

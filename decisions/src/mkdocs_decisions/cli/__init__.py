@@ -22,7 +22,7 @@ app = typer.Typer(
     name="decisions",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich" if sys.stdout.isatty() else None,
+    rich_markup_mode="rich" if sys.stdout and sys.stdout.isatty() else None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -59,6 +59,9 @@ reading.enter(app)
 
 def main() -> None:
     """Run the command line, and end the process with its exit code."""
+    # A stream that was closed by the caller is None.
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
@@ -69,8 +72,8 @@ def main() -> None:
 
 
 def _close_quietly() -> None:
-    """Whoever reads the output may have gone: the interpreter must not complain at its end."""
+    """What can't be written was told before: the interpreter must not complain at its end."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

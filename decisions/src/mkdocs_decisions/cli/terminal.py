@@ -53,12 +53,17 @@ class Place:
         """The root of the project.
 
         Raises:
-            DecisionsError: ADR010, what `--root` names is no folder.
+            DecisionsError: ADR010, what `--root` names is no folder, or there is no current one.
         """
         from mkdocs_decisions.project import find_root
 
         if self.given is None:
-            return find_root(Path.cwd())
+            try:
+                return find_root(Path.cwd())
+            except FileNotFoundError:
+                what = "the current folder is not there any more"
+                mend = "change to one that is, or name the project by --root"
+                raise DecisionsError("ADR010", what, mend) from None
         if not self.given.is_dir():
             raise DecisionsError("ADR010", f"{self.given} is no folder", "name one by --root")
         return self.given.resolve()
@@ -101,8 +106,11 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
+            try:
+                result = super().invoke(ctx)
+            finally:
+                with _writing():
+                    sys.stdout.flush()
         except DecisionsError as error:
             tell(error)
             raise typer.Exit(COULD_NOT) from None
@@ -134,7 +142,22 @@ def coloured(stream: TextIO) -> bool:
 
 def say(text: str = "") -> None:
     """Print a text that is harmless already."""
-    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+    with _writing():
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise DecisionsError(
+            "ADR011",
+            f"the output can't be written: {error.strerror}",
+            "make room, or name a file by --output",
+        ) from None
 
 
 def complain(text: str) -> None:
