@@ -417,6 +417,17 @@ def test_what_is_remembered_says_the_same(tmp_path: Path) -> None:
     assert told[0] == told[1]
 
 
+def test_what_is_remembered_hangs_on_what_the_configuration_collects(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"tests/test_x.py": "def check_a(): assert a\n"}
+    configured = {"pyproject.toml": '[tool.pytest]\npython_functions = ["check"]\n'}
+    cache = Cache(tmp_path)
+    Tests(MemoryTree({**files, **configured}), ["tests"], cache).find("tests/test_x.py::check_a")
+    cache.save()
+
+    with pytest.raises(TestNotFound):
+        Tests(MemoryTree(files), ["tests"], Cache(tmp_path)).find("tests/test_x.py::check_a")
+
+
 def test_a_helper_in_another_file_is_read_anew(tmp_path: Path) -> None:
     for text in (SHARED, SHARED.replace("helper(): assert 1", "helper(): assert 2")):
         cache = Cache(tmp_path)

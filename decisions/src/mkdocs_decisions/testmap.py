@@ -174,7 +174,8 @@ class Tests:
         if not names[0]:
             raise TestNotFound(test_id, path, why=f"{test_id!r} names a file, but no test in it")
         try:
-            key = f"{PYTHON} {sha256(self._read(path))} {path} {'.'.join(names)}"
+            here = f"{PYTHON} {sha256(self._read(path))} {path}"
+            key = f"{here} {'.'.join(names)} {self._rules()}"
         except FileNotFoundError:
             near = get_close_matches(path, self.paths(), 1)
             offered = f"{near[0]}::{'::'.join(names)}" if near else ""
@@ -216,8 +217,9 @@ class Tests:
         if self._rules_read is None:
             try:
                 text = self._tree.read("pyproject.toml").decode("utf-8")
-                options = tomllib.loads(text)["tool"]["pytest"]["ini_options"]
-            except (OSError, ValueError, KeyError, TypeError, RecursionError):
+                table = tomllib.loads(text)["tool"]["pytest"]
+                options = table.get("ini_options", table)
+            except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 options = {}
             usual = _Rules()
             self._rules_read = _Rules(
