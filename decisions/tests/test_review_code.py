@@ -151,6 +151,16 @@ def test_a_symbol_that_is_gone_is_told_at_the_record_that_governs_it(scratch: Sc
     assert (found.path, found.line) == (ONE, scratch.line(ONE, "- shop.prices.Basket.add"))
 
 
+def test_a_symbol_that_is_gone_with_its_record_is_told_where_it_was(scratch: Scratch) -> None:
+    line = scratch.line(PRICES, "def add")
+    scratch.edit(PRICES, "    def add(self, price: int) -> None:", "    def _x(self, price):")
+    scratch.remove(ONE)
+
+    places = {each.what: (each.path, each.line) for each in reviewed(scratch).facts}
+
+    assert places["shop.prices.Basket.add is gone"] == (PRICES, line)
+
+
 def test_what_a_governed_function_uses_is_near(scratch: Scratch) -> None:
     scratch.edit(PRICES, "amount + by // 2", "amount")
 

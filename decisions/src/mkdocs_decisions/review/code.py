@@ -166,12 +166,14 @@ class _Comparison:
         place = next(
             (at for at, one in enumerate(record.meta.governed) if one.symbol in each.names), 0
         )
-        path = record.path if self.change.head.tree.exists(record.path) else each.old.path
+        path, line = record.path, record.place("governs", place)[0]
+        if not self.change.head.tree.exists(path):
+            path, line = each.old.path, each.old.line
         return Fact(
             Kind.SIGNATURE_BROKE,
             self.change.level("ADR702", each.records),
             path,
-            record.place("governs", place)[0],
+            line,
             f"{each.shown} is gone",
             "ADR702",
             "keep it, or amend or supersede the record",
