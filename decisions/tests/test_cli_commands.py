@@ -139,6 +139,20 @@ def test_schema(shop: Scratch) -> None:
     assert config["properties"]["records"]["default"] == "adr"
 
 
+def test_what_was_deleted_below_a_folder_that_is_named_is_told(shop: Scratch) -> None:
+    shop.init().remove(ONE)
+
+    assert f"{ONE}:1:1: ADR403" in run("check", "adr", "--base", "HEAD", ends=1).stdout
+    assert "ADR403" not in run("check", "docs", "--base", "HEAD").stdout
+
+
+def test_a_link_that_is_named_is_looked_at_itself(shop: Scratch) -> None:
+    shop.move(TWO, "elsewhere.md")
+    (shop.root / TWO).symlink_to("../elsewhere.md")
+
+    assert f"{TWO}:1:1: ADR102" in run("check", TWO, ends=1).stdout
+
+
 def test_select_and_ignore_take_families_and_codes(shop: Scratch) -> None:
     shop.edit(ONE, "status: accepted", "status: done")
     shop.edit(ONE, "# 0001.", "# 0002.")

@@ -21,7 +21,8 @@ def check(
 
     Args:
         project: The project; with a `base`, the rules of the life cycle are run too.
-        only: Paths to report on; everything is read all the same, because records hang together.
+        only: Files and folders to report on, `.` for all; everything is read all the same, because
+            records hang together.
         codes: Codes of the rules to run; all of them if None.
 
     Raises:
@@ -31,15 +32,19 @@ def check(
     findings = list(run(project, severities))
     told = {each.path for each in project.records}
     if only is not None:
-        paths = set(only)
-        findings = [each for each in findings if each.problem.path in paths]
-        told &= paths
+        asked = tuple(only)
+        findings = [each for each in findings if _is_within(each.problem.path, asked)]
+        told = {each for each in told if _is_within(each, asked)}
     findings.sort(key=_order)
     if project.base is None:
         what = "what changed since a base (ADR302, ADR401 to ADR404, ADR407)"
         project.note(project.settings.records, 1, what, "no base is named, or it is not there")
     project.cache.save(keep=codes is not None)
     return Report(findings, list(project.notes), len(told))
+
+
+def _is_within(path: str, asked: tuple[str, ...]) -> bool:
+    return any(each in (path, ".") or path.startswith(f"{each}/") for each in asked)
 
 
 def run(project: Project, severities: dict[str, Severity]) -> Iterator[Finding]:

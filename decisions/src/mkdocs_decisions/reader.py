@@ -206,9 +206,18 @@ def _faults(values: dict[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
     except ValidationError as error:
         for each in error.errors(include_url=False, include_input=False):
             path = tuple(part for part in each["loc"] if part not in ("Governs", "str"))
-            found.setdefault(str(path[0]), (path, each["msg"].lower()))
+            message = _FAULTS.get(each["type"], each["msg"].lower())
+            found.setdefault(str(path[0]), (path, message))
     return list(found.values())
 
+
+_FAULTS = {
+    "list_type": "it is no list",
+    "missing": "it is missing",
+    "string_type": "it is no text",
+    "unexpected_keyword_argument": "there is no such key",
+}
+"""What pydantic finds, in the words of records; what is left is told in its own."""
 
 _adapters: list[Any] = []
 

@@ -139,9 +139,8 @@ def _validated(table: dict[str, Any]) -> Settings:
         near = difflib.get_close_matches(key, known, 1)
         unknown = first["type"] == "unexpected_keyword_argument"
         mend = f"write {near[0]!r}" if near and unknown else "see `decisions schema --config`"
-        raise DecisionsError(
-            "ADR001", f"{FILE}: [tool.decisions] {key}: {first['msg'].lower()}", mend
-        ) from None
+        why = "there is no such key" if unknown else first["msg"].lower()
+        raise DecisionsError("ADR001", f"{FILE}: [tool.decisions] {key}: {why}", mend) from None
     _check_sections(settings.required_sections)
     _check_numbers(settings)
     return settings

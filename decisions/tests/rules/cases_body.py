@@ -124,6 +124,14 @@ CASES: list[Fails | Passes] = [
     Fails("ADR203", "a comment only", context("<!-- later -->"), ONE, "## Context", "is empty"),
     Fails(
         "ADR203",
+        "a comment that never ends",
+        context("<!-- later"),
+        ONE,
+        "## Context",
+        "is empty",
+    ),
+    Fails(
+        "ADR203",
         "the text of a template",
         one("- A total is right.", "- {decision driver 1}"),
         ONE,

@@ -173,7 +173,7 @@ CASES: list[Fails | Passes] = [
         one("tags: [prices]", "tags: prices"),
         ONE,
         "tags:",
-        "valid list",
+        "it is no list",
     ),
     Fails(
         "ADR107",
@@ -268,6 +268,14 @@ CASES: list[Fails | Passes] = [
     Fails("ADR108", "a placeholder", status('"{{ status }}"'), ONE, "status:", "none of"),
     Fails("ADR108", "a list", status("[accepted]"), ONE, "status:", "no text"),
     Passes("ADR108", "quotes", status('"accepted"')),
+    Fails(
+        "ADR107",
+        "a key that a symbol does not have",
+        one("    note: rounds", "    nte: rounds"),
+        ONE,
+        "nte:",
+        "there is no such key",
+    ),
     Fails(
         "ADR109",
         "a section",

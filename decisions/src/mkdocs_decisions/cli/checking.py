@@ -95,7 +95,7 @@ def _checked(
     from mkdocs_decisions.git import with_base
 
     project = place.project(cache=cache)
-    only = _within(project, place.root, paths)
+    only = _within(place.root, paths)
     project = with_base(project, base)
     return project, run(project, only=only, codes=codes)
 
@@ -139,19 +139,19 @@ def _codes(select: list[str], ignore: list[str]) -> list[str] | None:
     return [*unknown, *(code for code in wanted if code not in left_out)]
 
 
-def _within(project: Project, root: Path, paths: list[Path]) -> list[str] | None:
-    """The files that some paths name, relative to the root of the project."""
+def _within(root: Path, paths: list[Path]) -> list[str] | None:
+    """Files and folders, relative to the root of the project. A link is taken as itself."""
     if not paths:
         return None
     found: list[str] = []
     for path in paths:
         full = path.absolute()
-        if not full.exists() or not full.resolve().is_relative_to(root):
+        full = full.resolve() if full.is_dir() else full.parent.resolve() / full.name
+        if not (full.exists() or full.is_symlink()) or not full.is_relative_to(root):
             raise DecisionsError(
                 "ADR012", f"there is no {path} in the project", "name a file or folder inside of it"
             )
-        name = full.resolve().relative_to(root).as_posix()
-        found += project.tree.paths("" if name == "." else name) if full.is_dir() else [name]
+        found.append(full.relative_to(root).as_posix())
     return found
 
 

@@ -187,7 +187,7 @@ def section_empty(record: Record, body: Body, settings: Settings) -> Iterator[Pr
 
 def _said(section: Section) -> bool:
     """Whether a section says something: a table of amendments may have no rows yet."""
-    text = re.sub(r"<!--.*?-->", "", section.text, flags=re.DOTALL)
+    text = re.sub(r"<!--.*?(?:-->|\Z)", "", section.text, flags=re.DOTALL)
     return bool(re.search(r"[^\s#*_>-]", text))
 
 

@@ -57,7 +57,7 @@ def name_malformed(record: Record, body: Body, settings: Settings) -> Iterator[P
         words = re.sub(r"^(?:adr[-_ ]?)?\d+", "", name.removesuffix(".md"), flags=re.IGNORECASE)
         slug = "-".join(re.findall(r"[a-z0-9]+", words.lower())) or "slug"
         what = f"the name '{shown(name)}' is not NNNN-slug.md"
-        yield Problem(record.path, 1, 1, what, f"call it {id_of(name)}-{slug}.md")
+        yield Problem(record.path, 1, 1, what, f"call it {int(id_of(name)):04}-{slug}.md")
 
 
 @rule("ADR102", "file-unreadable", scope="record")
@@ -353,7 +353,8 @@ def date_wrong(project: Project) -> Iterator[Problem]:
     for record in project.readable:
         for key, text in (("date", record.meta.date), ("review-by", record.meta.review_by)):
             if text and iso_date(text) is None:
-                yield record.problem(f"the {key} '{shown(text)}' is no day", mend, key)
+                how = mend if key == "date" else "write a day, YYYY-MM-DD"
+                yield record.problem(f"the {key} '{shown(text)}' is no day", how, key)
         if record.date and record.date > project.today:
             yield record.problem(f"the date {record.date} is in the future", mend, "date")
         for each in record.amendments:
