@@ -18,8 +18,16 @@ from hypothesis import strategies as st
 from scratch import ONE, THREE, TWO, Scratch
 
 from mkdocs_decisions.cache import sha256
-from mkdocs_decisions.evidence import RefreshReport, number, refresh, written_like
+from mkdocs_decisions.evidence import (
+    EvidenceError,
+    RefreshReport,
+    figure,
+    number,
+    refresh,
+    written_like,
+)
 from mkdocs_decisions.problems import DecisionsError
+from mkdocs_decisions.record import Quote
 
 RESULT = "adr/evidence/0001-sums.json"
 
@@ -286,6 +294,24 @@ def test_a_figure_that_is_written_again_agrees(
 
     assert abs(number(written) - value) <= abs(value) * Decimal(str(within))
     assert ("," in written) == ("," in text and abs(number(written)) >= 1000)
+
+
+@pytest.mark.parametrize("percent", [True, False])
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [
+        ("1", float("nan")),
+        ("1", float("-inf")),
+        ("1e99999999", 1),
+        ("1e-99999999", 1e308),
+        ("1e99999999999999999999", 1),
+    ],
+)
+def test_a_figure_that_nobody_can_calculate_with_is_told(
+    text: str, stored: float, percent: bool
+) -> None:
+    with pytest.raises(EvidenceError):
+        figure(Quote(text, "x/v", 0.1, 1, 1), {"x": {"v": stored}}, percent=percent)
 
 
 @pytest.mark.parametrize(

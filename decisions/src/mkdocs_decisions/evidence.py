@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mkdocs_decisions.project import Project
     from mkdocs_decisions.settings import Settings
 
+_MOST_DIGITS = 5_000
+"""Zeros of a figure, before or behind the point, from which on it is not calculated with."""
 HELD_TO = (Status.PROPOSED, Status.ACCEPTED)
 """The evidence of a record that is no longer in force is left as it is."""
 
@@ -156,11 +158,15 @@ def figure(quote: Quote, results: dict[str, Any], *, percent: bool) -> Figure:
     Raises:
         EvidenceError: There is no such value, or it is no number.
     """
+    value = Decimal(str(_number_at(quote.path, results)))
+    if not value.is_finite():
+        raise EvidenceError(f"the evidence {quote.path} is no finite number")
     try:
-        value = Decimal(str(_number_at(quote.path, results)))
+        quoted = number(quote.text)
     except InvalidOperation:
-        raise EvidenceError(f"the evidence {quote.path} is no finite number") from None
-    quoted = number(quote.text)
+        quoted = Decimal("Infinity")
+    if not quoted.is_finite() or abs(quoted.adjusted()) > _MOST_DIGITS:
+        raise EvidenceError("no evidence has that many digits")
     if percent and abs(value * 100 - quoted) < abs(value - quoted):
         value *= 100
     return Figure(quote, value)
