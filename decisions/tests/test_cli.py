@@ -154,6 +154,20 @@ def test_the_project_is_found_from_a_folder_inside_of_it(shop: Scratch) -> None:
     assert done.stdout == named.stdout
 
 
+def test_a_record_is_named_by_its_path_from_where_one_is(shop: Scratch) -> None:
+    inside = shop.root / "src"
+
+    for name in (f"../{ONE}", f"{shop.root}/{ONE}", Path(ONE).name):
+        assert run(inside, "show", name).stdout.startswith(f"{ONE}\n")
+    assert run(shop.root, "show", f"./{ONE}").stdout.startswith(f"{ONE}\n")
+    assert "1 record" in run(inside, "prove", f"../{TWO}").stdout
+    assert run(inside, "refresh", f"../{ONE}").returncode == 0
+    begun = run(inside, "new", "Decimals", "--supersedes", f"../{ONE}").stdout.strip()
+    assert 'supersedes: ["0001"]' in shop.read(begun)
+    assert run(inside, "accept", f"../{begun}", "--answer", "So.").stdout == f"{ONE}\n{begun}\n"
+    assert f"{ONE} -> " in run(inside, "renumber", f"../{ONE}", "9").stdout
+
+
 def test_only_the_files_that_are_named_are_reported_on(shop: Scratch) -> None:
     for path in (ONE, TWO):
         shop.edit(path, "date: 2026", "date: 1/2026")

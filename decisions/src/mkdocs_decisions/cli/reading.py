@@ -104,7 +104,7 @@ def show(
 
     place: Place = context.obj
     project = place.project()
-    data = show_record(project, find(project, id_))
+    data = show_record(project, find(project, place.record(id_)))
     if as_json:
         say_json(data)
         return

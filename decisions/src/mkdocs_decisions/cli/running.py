@@ -41,10 +41,9 @@ def prove(
     from mkdocs_decisions.prove import prove as run
 
     place: Place = context.obj
+    named = [place.record(each) for each in ids or ()] or None
     with progress("proving") as report:
-        done = run(
-            place.project(cache=False), ids or None, stale=stale, jobs=jobs, on_progress=report
-        )
+        done = run(place.project(cache=False), named, stale=stale, jobs=jobs, on_progress=report)
     text = _rendered(place, Report(done.findings, done.notes, done.records), format_, output)
     emit(text + _proved(done) if format_ is Format.TEXT else text, output)
     raise typer.Exit(1 if done.failed else 0)
@@ -72,8 +71,9 @@ def refresh(
     from mkdocs_decisions.evidence import refresh as run
 
     place: Place = context.obj
+    named = [place.record(each) for each in ids or ()] or None
     with progress("refreshing") as report:
-        done = run(place.project(), ids or None, on_progress=report)
+        done = run(place.project(), named, on_progress=report)
     made = Report(done.findings, [], len({each.record for each in done.results}))
     text = _rendered(place, made, format_, output)
     if format_ is Format.TEXT:

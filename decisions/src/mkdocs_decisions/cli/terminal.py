@@ -76,6 +76,10 @@ class Place:
             return asked
         return f"{full.resolve().relative_to(self.root).as_posix()}{colon}{line}"
 
+    def record(self, named: str) -> str:
+        """A record that was named by its number, or by its file from the current folder."""
+        return self.within(named) if named.endswith(".md") else named
+
     def prefix(self, format_: str) -> str:
         """Path of the project in its repository, for the formats that a forge reads."""
         from mkdocs_decisions.problems import DecisionsError

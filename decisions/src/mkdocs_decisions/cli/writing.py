@@ -40,7 +40,7 @@ def new(
         project,
         place.root,
         title,
-        supersedes=supersedes or (),
+        supersedes=[place.record(each) for each in supersedes or ()],
         source=source,
         governs=governs or (),
     )
@@ -55,7 +55,7 @@ def accept(context: typer.Context, id_: Id, answer: Answer = None, as_json: Json
     from mkdocs_decisions import authoring
 
     place: Place = context.obj
-    _tell_changed(authoring.accept(place.project(), place.root, id_, answer), as_json)
+    _tell_changed(authoring.accept(place.project(), place.root, place.record(id_), answer), as_json)
 
 
 def reject(context: typer.Context, id_: Id, answer: Answer = None, as_json: Json = False) -> None:
@@ -63,7 +63,7 @@ def reject(context: typer.Context, id_: Id, answer: Answer = None, as_json: Json
     from mkdocs_decisions import authoring
 
     place: Place = context.obj
-    _tell_changed(authoring.reject(place.project(), place.root, id_, answer), as_json)
+    _tell_changed(authoring.reject(place.project(), place.root, place.record(id_), answer), as_json)
 
 
 def deprecate(context: typer.Context, id_: Id, as_json: Json = False) -> None:
@@ -71,7 +71,7 @@ def deprecate(context: typer.Context, id_: Id, as_json: Json = False) -> None:
     from mkdocs_decisions import authoring
 
     place: Place = context.obj
-    _tell_changed(authoring.deprecate(place.project(), place.root, id_), as_json)
+    _tell_changed(authoring.deprecate(place.project(), place.root, place.record(id_)), as_json)
 
 
 def supersede(
@@ -84,7 +84,8 @@ def supersede(
     from mkdocs_decisions import authoring
 
     place: Place = context.obj
-    _tell_changed(authoring.supersede(place.project(), place.root, id_, by), as_json)
+    older, newer = place.record(id_), place.record(by)
+    _tell_changed(authoring.supersede(place.project(), place.root, older, newer), as_json)
 
 
 def renumber(
@@ -99,7 +100,7 @@ def renumber(
     from mkdocs_decisions import renumbering
 
     place: Place = context.obj
-    done = renumbering.renumber(place.project(), place.root, id_, to)
+    done = renumbering.renumber(place.project(), place.root, place.record(id_), to)
     if as_json:
         say_json(asdict(done))
         return
