@@ -44,7 +44,7 @@ def run_on_terminal(folder: Path, *arguments: str, **more: str) -> str:
     process = subprocess.Popen(
         [*COMMAND, *arguments],
         cwd=folder,
-        env=environment(TERM="xterm-256color", COLUMNS="120", **more),
+        env=environment(**{"TERM": "xterm-256color", "COLUMNS": "120", **more}),
         stdin=child,
         stdout=child,
         stderr=child,
@@ -243,6 +243,14 @@ def test_a_hostile_record_cannot_steer_a_terminal(
         assert "\u202e" not in said
         if arguments[0] != "check":
             assert "[bold]x[/bold]" in "".join(said.split()).replace("│", "")
+
+
+@pytest.mark.parametrize("columns", ["40", "60", "120"])
+def test_a_table_never_cuts_what_a_record_is_known_by(shop: Scratch, columns: str) -> None:
+    said = run_on_terminal(shop.root, "list", NO_COLOR="", COLUMNS=columns)
+
+    for whole in ("0001", "accepted", "2026-01-10", "superseded"):
+        assert whole in said
 
 
 def test_a_reader_that_goes_is_no_error(shop: Scratch) -> None:

@@ -34,6 +34,9 @@ STYLES = {
 }
 """Colour of a status on a terminal."""
 
+_SHORT = 10
+"""Width up to which a column of a table, such as a status or a date, is never narrowed."""
+
 Progress = Callable[[int, int, str], None]
 """Told how much is done, of how much, and what is under way."""
 
@@ -180,9 +183,11 @@ def as_json_text(value: Any) -> str:
 
 
 def say_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table: drawn on a terminal, columns between tabs elsewhere."""
+    """Print a table: drawn on a terminal, columns between tabs elsewhere and where it is narrow."""
     cleaned = [[visible(cell) for cell in row] for row in rows]
-    if not coloured(sys.stdout):
+    widths = [max(map(len, column)) for column in zip(head, *cleaned, strict=True)]
+    terminal = console(sys.stdout) if coloured(sys.stdout) else None
+    if terminal is None or terminal.width < sum(min(width, _SHORT) + 3 for width in widths):
         for row in cleaned:
             say("\t".join(row))
         return
@@ -190,10 +195,12 @@ def say_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*head, box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title, width in zip(head, widths, strict=True):
+        table.add_column(title, no_wrap=width <= _SHORT, overflow="fold")
     for row in cleaned:
         table.add_row(*(Text(cell, STYLES.get(cell, "")) for cell in row))
-    console(sys.stdout).print(table)
+    terminal.print(table)
 
 
 def console(stream: TextIO) -> Any:
