@@ -303,6 +303,57 @@ def test_a_change_is_judged_by_the_severities_of_its_base(scratch: Scratch) -> N
     assert found.facts[1].details == ("severity: ADR702 is off",)
 
 
+def test_a_change_is_judged_by_what_is_usual_if_its_base_has_no_table(tmp_path: Path) -> None:
+    (tmp_path / "plain").mkdir()
+    scratch = Scratch(tmp_path / "plain").write("pyproject.toml", "").init()
+    scratch.git("checkout", "--quiet", "-b", "change")
+    off = 'severity = { ADR402 = "off" }'
+    scratch.write("pyproject.toml", f"[tool.decisions]\n{off}\n")
+    scratch.edit(ONE, "Totals were off by a cent.", "Nobody ever looked at a total.")
+
+    assert facts(scratch) == [
+        "error ADR402 ADR-0001 is edited: rewritten",
+        "warning [tool.decisions] of pyproject.toml is changed: severity",
+    ]
+
+
+def test_code_does_not_hide_behind_the_folders_of_the_tests(scratch: Scratch) -> None:
+    scratch.edit("pyproject.toml", 'tests = ["tests"]', 'tests = ["tests", "src"]')
+    scratch.edit(PRICES, "if price < 0:", "if price <= 0:")
+
+    assert "warning ADR701 shop.prices.Basket.add changed in meaning" in facts(scratch)
+
+
+def test_a_test_that_is_weakened_where_it_is_inherited_from_is_found(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    scratch = Scratch(tmp_path / "other")
+    common = "class Common:\n    def test_a(self):\n        assert self.get() == 1\n"
+    scratch.write("tests/test_common.py", common)
+    mine = "from test_common import Common\nclass TestMine(Common):\n    def get(self): return 1\n"
+    scratch.write("tests/test_mine.py", mine)
+    named = "test: tests/test_store.py::test_a_customer_has_one_basket"
+    scratch.edit(THREE, named, "test: tests/test_mine.py::TestMine::test_a").init()
+    scratch.git("checkout", "--quiet", "-b", "change")
+    scratch.edit("tests/test_common.py", "assert self.get() == 1", "self.get()")
+
+    assert facts(scratch) == [
+        "error ADR703 tests/test_mine.py::TestMine::test_a makes no assertions; it made 1"
+    ]
+
+
+@pytest.mark.parametrize("folders", ['["tests/"]', '["./tests"]', '["."]'])
+def test_a_folder_may_be_written_in_several_ways(tmp_path: Path, folders: str) -> None:
+    (tmp_path / "other").mkdir()
+    scratch = Scratch(tmp_path / "other")
+    scratch.edit("pyproject.toml", 'tests = ["tests"]', f"tests = {folders}")
+    scratch.edit("pyproject.toml", 'records = "adr"', 'records = "./adr/"').init()
+    scratch.git("checkout", "--quiet", "-b", "change")
+    scratch.edit("tests/test_prices.py", "== 34", "in (33, 34)")
+    scratch.edit(ONE, "Totals were off by a cent.", "Totals were wrong by a cent.")
+
+    assert [each.split(" ", 1)[0] for each in facts(scratch)] == ["error", "note"]
+
+
 def test_a_severity_of_the_base_counts(scratch: Scratch) -> None:
     severities = 'severity = { ADR701 = "error", ADR702 = "warning" }\ntags ='
     scratch.edit("pyproject.toml", "tags =", severities).commit("Severities")

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from mkdocs_decisions.cache import Cache
-from mkdocs_decisions.plumbing import LINK, SUBMODULE, Change, Commit, Git, Ref
+from mkdocs_decisions.plumbing import LINK, SUBMODULE, Change, Commit, Git, Ref, within
 from mkdocs_decisions.problems import DecisionsError
 from mkdocs_decisions.project import Project
 from mkdocs_decisions.reader import shown
@@ -76,6 +76,7 @@ class GitTree:
 
     def paths(self, folder: str = "") -> list[str]:
         """All files below a folder, sorted; links are listed and not followed."""
+        folder = within(folder)
         real = self._followed(folder) if folder else ""
         if real is None:
             return []

@@ -14,7 +14,7 @@ import weakref
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from mkdocs_decisions.problems import DecisionsError
 from mkdocs_decisions.project import NO_RECORDS
@@ -342,11 +342,12 @@ class Git:
             Paths of records by their id and by the name of the branch.
         """
         found: dict[str, dict[str, str]] = defaultdict(dict)
+        folder = within(folder)
         for ref in self.refs() if refs is None else refs:
             for name in self._names(ref.sha, folder):
                 id_ = id_of(name)
                 if id_ and name.lower().endswith(".md") and name.lower() not in NO_RECORDS:
-                    found[id_].setdefault(ref.name, f"{folder}/{name}")
+                    found[id_].setdefault(ref.name, f"{folder}/{name}".lstrip("/"))
         return dict(found)
 
     def rivals(self, base: str, head: str = "HEAD") -> list[Ref]:
@@ -422,6 +423,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _environment() -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if key not in _UNSET}
     return kept | _SET
+
+
+def within(folder: str) -> str:
+    """A folder of the project as git names it: `adr/` and `./adr` are `adr`, `.` is nothing."""
+    path = str(PurePosixPath(folder))
+    return "" if path == "." else path
 
 
 def _parts(told: bytes) -> list[bytes]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from mkdocs_decisions.cache import Cache, memory_of, sha256
 from mkdocs_decisions.git import Git, GitTree, project_at
+from mkdocs_decisions.problems import DecisionsError
 from mkdocs_decisions.project import Project
 from mkdocs_decisions.review.change import Change
 from mkdocs_decisions.review.code import code_facts
@@ -84,18 +85,12 @@ def _reviewed(git: Git, root: Path, base: str, head: str | None, *, cache: bool)
     stamp = sha256(settings.stamp())
     memory = Cache(memory_of(root) if cache else None, stamp)
     before = project_at(root, start, settings, memory)
-    rules = before.settings
-    # A change can't change what it is judged by.
-    judged_by = replace(
-        settings,
-        severity=rules.severity,
-        typo_words=rules.typo_words,
-        max_amendments=rules.max_amendments,
-        review_grace=rules.review_grace,
-    )
+    rules = _rules_of(before)
+    before.settings = _judged_by(before.settings, rules)
     rivals = git.rivals(base, head or "HEAD")
     taken = git.taken(settings.records, rivals)
-    after = Project(tree, judged_by, cache=memory, base=before, taken=taken)
+    judged = _judged_by(settings, rules)
+    after = Project(tree, judged, cache=memory, base=before, taken=taken)
     paths = _working_paths(git, start) if head is None else _paths(git, start, head)
     found = review(before, after, paths, settings)
     found.base = f"{base} ({start[:12]})"
@@ -103,6 +98,25 @@ def _reviewed(git: Git, root: Path, base: str, head: str | None, *, cache: bool)
     found.prefix = git.prefix
     memory.save(keep=True)
     return found
+
+
+def _rules_of(base: Project) -> Settings:
+    """The configuration of the base itself, if it has one that can be read."""
+    try:
+        return read_settings(base.tree, begins=True)
+    except DecisionsError:
+        return Settings()
+
+
+def _judged_by(settings: Settings, rules: Settings) -> Settings:
+    """Settings with the rules of other ones: a change can't change what it is judged by."""
+    return replace(
+        settings,
+        severity=rules.severity,
+        typo_words=rules.typo_words,
+        max_amendments=rules.max_amendments,
+        review_grace=rules.review_grace,
+    )
 
 
 def review(

@@ -114,6 +114,15 @@ class Change:
         return level
 
     def is_test(self, path: str) -> bool:
-        """Whether a file lies in a folder of the tests."""
-        parts = PurePosixPath(path)
-        return any(parts.is_relative_to(folder) for folder in self.head.settings.tests)
+        """Whether a file lies in a folder of the tests, by the configuration before and after."""
+        return all(_lies_in(path, each.settings.tests) for each in (self.base, self.head))
+
+    @cached_property
+    def tests_differ(self) -> bool:
+        """Whether a file of the tests differs, or where they are."""
+        before, after = self.base.settings.tests, self.head.settings.tests
+        return before != after or any(_lies_in(path, before) for path in self.code)
+
+
+def _lies_in(path: str, folders: Iterable[str]) -> bool:
+    return any(PurePosixPath(path).is_relative_to(folder) for folder in folders)

@@ -28,10 +28,6 @@ class _Comparison:
         self.change = change
         self.base: Tests = change.base.tests
         self.head: Tests = change.head.tests
-        tests = {path for path in change.code if change.is_test(path)}
-        collected = {*self.base.paths(), *self.head.paths()} if tests else set()
-        self.touched = tests & collected
-        self.helpers = tests - collected
 
     def facts(self, record: Record) -> Iterator[Fact]:
         """What the change does to the proofs of a record."""
@@ -69,8 +65,8 @@ class _Comparison:
             yield self._weakened(record, now, now.path, line, what)
 
     def _test(self, record: Record, now: Record, old: Proof, new: Proof) -> Iterator[Fact]:
-        paths = {each.test.partition("::")[0] for each in (old, new)}
-        if old.test == new.test and not (paths & self.touched or self.helpers):
+        # A test may lean on others, so each is compared if any of them differs.
+        if old.test == new.test and not self.change.tests_differ:
             return
         try:
             before = self.base.find(old.test)
