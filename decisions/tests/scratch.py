@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import shutil
+import signal
 import subprocess
 import textwrap
 from pathlib import Path
@@ -13,6 +14,13 @@ from mkdocs_decisions.problems import Finding, Report
 from mkdocs_decisions.project import Project
 from mkdocs_decisions.settings import read_settings
 from mkdocs_decisions.tree import Folder
+
+
+def hears_signals() -> None:
+    """What a child runs first, so that it can be interrupted although its parent can't be."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_DFL)
+
 
 TODAY = datetime.date(2026, 3, 1)
 

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from scratch import ONE, PRICES, TWO, Scratch
+from scratch import ONE, PRICES, TWO, Scratch, hears_signals
 
 from mkdocs_decisions import __version__
 
@@ -329,6 +329,7 @@ def test_an_interrupt_ends_with_130_and_leaves_nothing(shop: Scratch) -> None:
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=hears_signals,
     )
     while not (shop.root / "begun").exists() and process.poll() is None:
         time.sleep(0.02)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scratch import ONE, THREE, TWO, Scratch
+from scratch import ONE, THREE, TWO, Scratch, hears_signals
 
 from mkdocs_decisions.cache import sha256
 from mkdocs_decisions.evidence import (
@@ -263,7 +263,8 @@ def test_an_interrupt_ends_the_command_and_leaves_the_old_figures(
         scratch,
         "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(600)",
     )
-    process = subprocess.Popen([sys.executable, "-c", SCRIPT, str(scratch.root)])
+    command = [sys.executable, "-c", SCRIPT, str(scratch.root)]
+    process = subprocess.Popen(command, preexec_fn=hears_signals)
     pid = scratch.root / "pid"
     try:
         while not (pid.exists() and pid.read_text()) and process.poll() is None:

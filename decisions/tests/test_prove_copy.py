@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
-from scratch import ONE, PRICES, STORE, THREE, Scratch
+from scratch import ONE, PRICES, STORE, THREE, Scratch, hears_signals
 
 from mkdocs_decisions.problems import DecisionsError
 from mkdocs_decisions.prove import Outcome, ProofReport, prove
@@ -402,7 +402,8 @@ def test_an_interrupt_leaves_everything_as_it_was(
     begun = tmp_path / "begun"
     scratch.write(TESTS, HANGING.format(begun=str(begun)))
     before = state(scratch.root)
-    process = subprocess.Popen([sys.executable, "-c", SCRIPT, str(scratch.root)])
+    command = [sys.executable, "-c", SCRIPT, str(scratch.root)]
+    process = subprocess.Popen(command, preexec_fn=hears_signals)
     try:
         while not (begun.exists() and begun.read_text()) and process.poll() is None:
             time.sleep(0.02)

@@ -10,6 +10,9 @@ from mkdocs_decisions.symbols.model import NotStatic, SymbolError, SymbolNotFoun
 from mkdocs_decisions.symbols.source import Module, Sources
 from mkdocs_decisions.symbols.table import Entry, names_below
 
+TOO_LONG = "the chain of imports or base classes is too long"
+MAX_IMPORTS = 50
+"""Imports that a name is followed through; deeper, the stack itself could end the search."""
 MAX_PARTS = 64
 _BARE_BASES = {
     *("object", "abc.ABC", "enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag"),
@@ -97,12 +100,14 @@ class Resolver:
             except NotStatic as error:
                 raise NotStatic(name, error.why) from None
             except RecursionError:
-                raise NotStatic(name, "the chain of imports or base classes is too long") from None
+                raise NotStatic(name, TOO_LONG) from None
         return self._found[name]
 
     def _locate(self, name: str, seen: Seen) -> Place:
         if name in seen:
             raise NotStatic(name, f"the imports of {name!r} go in a circle")
+        if len(seen) > MAX_IMPORTS:
+            raise NotStatic(name, TOO_LONG)
         parts = name.split(".")
         if not all(part.isidentifier() for part in parts) or len(parts) > MAX_PARTS:
             raise SymbolNotFound(name, name, "")
