@@ -371,7 +371,6 @@ NOT_TOLD = {
         "未接受",
         "Read the minutes",
         "✅",
-        "accept",
         "acceptance",
         "4",
     ],

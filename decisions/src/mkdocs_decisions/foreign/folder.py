@@ -20,6 +20,8 @@ MARKDOWN = (".md", ".markdown", ".mdx")
 LARGEST = 1_000_000
 _OTHER_TEXTS = (".adoc", ".asciidoc", ".rst", ".txt", ".org", ".html")
 _LEFT_FOLDERS = frozenset(("node_modules", "__pycache__", "site-packages"))
+_WHOLE_RECORD = frozenset(("status", "decision"))
+"""Sections by which an index that is alone in its folder is known as the record."""
 _TEMPLATE_FOLDERS = frozenset(("template", "templates", "_template", "_templates", ".templates"))
 
 
@@ -88,17 +90,25 @@ def _read_file(root: Path, path: Path, is_record: bool, listing: Listing) -> Non
     if not is_record and is_template(stem):
         _skip(listing, root, path, "is a template")
         return
-    if not is_record and is_index(stem):
+    alone = path.parent != root and stem.lower() in ("readme", "index") and _is_alone(path)
+    if not is_record and not alone and is_index(stem):
         _skip(listing, root, path, "is an introduction or a table of contents")
         return
     text = _text_of(root, path, listing)
     if text is None:
         return
     record = read_text(text, path.relative_to(root).as_posix())
-    if is_record or read_name(stem) is not None or _reads_like_a_record(record, text):
+    if alone and not is_record and not (record.status and _sections(text) >= _WHOLE_RECORD):
+        _skip(listing, root, path, "is an introduction or a table of contents")
+    elif is_record or read_name(stem) is not None or _reads_like_a_record(record, text):
         listing.records.append(record)
     else:
         _skip(listing, root, path, "neither its name nor its sections are those of a record")
+
+
+def _is_alone(path: Path) -> bool:
+    """Whether a file is all that its folder holds, so that the folder may be the record."""
+    return all(child == path for child in path.parent.iterdir() if child.suffix in MARKDOWN)
 
 
 def _text_of(root: Path, path: Path, listing: Listing) -> str | None:
@@ -127,12 +137,16 @@ def _text_of(root: Path, path: Path, listing: Listing) -> str | None:
 
 def _reads_like_a_record(record: ForeignRecord, text: str) -> bool:
     """Whether the sections are those of a decision, for files whose name does not tell."""
-    blocks = blocks_of(split(text)[1])
-    told = {section_name(b.whole.text) for b in blocks if b.kind == "heading"}
+    told = _sections(text)
     telling = told & names(vocabulary.TELLING_SECTIONS)
     if record.status is None:
         return len(telling) >= 2
     return bool(telling) or len(told & names(vocabulary.RECORD_SECTIONS)) >= 2
+
+
+def _sections(text: str) -> set[str]:
+    blocks = blocks_of(split(text)[1])
+    return {section_name(block.whole.text) for block in blocks if block.kind == "heading"}
 
 
 def _skip(listing: Listing, root: Path, path: Path, reason: str) -> None:

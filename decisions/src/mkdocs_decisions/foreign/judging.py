@@ -187,6 +187,9 @@ def _combined(claims: list[Claim], text: str | None, first: int | None, whole: s
 
 
 def _nothing_told(claims: list[Claim], text: str | None, first: int | None, whole: str) -> Verdict:
+    ended = next((claim for claim in claims if claim.kind == "ended"), None)
+    if ended is not None:
+        return Verdict("unclear", None, ended.line.number, text, ended.reason)
     for kind, reason in (
         ("partial", "it is superseded in part; what holds for the rest is not told"),
         ("built", "it says how far the code is, not what was decided"),

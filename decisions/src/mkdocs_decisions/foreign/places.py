@@ -285,6 +285,14 @@ def _badges(block: Block) -> Iterator[Field]:
                     yield Field("status", (Line(told, line.number),), line.number, "badge")
 
 
+def _is_bold_heading(block: Block) -> bool:
+    """Whether a line in bold, such as **Context**, stands for the heading of a section."""
+    line = block.whole
+    bold = any(span.start == 0 and span.end == len(line.text) for span in line.marked("strong"))
+    name = section_name(line.text)
+    return bold and name in names(vocabulary.DECISION_SECTIONS) and name not in _labels()
+
+
 @lru_cache(maxsize=1)
 def record_keys() -> frozenset[str]:
     """The keys that metadata of a record has; "type" and the like are of other things too."""
@@ -323,6 +331,9 @@ def head_of(blocks: list[Block], *, titled: bool = False) -> list[Block]:
             within = name in names(vocabulary.META_SECTIONS) or (title or subtitle)
             within = within and (headings == 1 or "template" not in name)
         elif within:
+            if _is_bold_heading(block):
+                within = False
+                continue
             head.append(block)
             content = content or not all(line.marked("image") for line in block.lines)
     return head

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from . import vocabulary
 from .dates import dates_in
 from .words import Word, placeholder, word_at, words_in
 
@@ -25,8 +26,8 @@ _IS = r"(?:is|was|has\s+been|have\s+been|has\s+since\s+been|has\s+now\s+been|had
 _LEAD = re.compile(
     rf"""(?:
       (?:current\s+)?(?:(?:this|the|our)\s+)?{_RECORD}(?:\s*[:：]\s*|\s+{_IS}\s+)
-    | (?:this|it|we)\s+(?:{_IS}|have)\s+
-    | {_IS}\s+
+    | (?:this|it|we)\s+(?:{_IS}|have)\s+(?:(?:still\s+)?an?\s+|still\s+)?
+    | {_IS}\s+ | current(?:ly)?\s*[:：]\s*
     | (?P<turn>(?:and\s+)?(?:now|but|then|later|since|subsequently|however|afterwards|meanwhile|
         eventually|finally|today|currently)\b[\s,]*)
     | (?:officially|formally|fully|unanimously|already|also|and|been|:[a-z0-9_+-]+:)(?!\w)[\s,]*
@@ -88,7 +89,14 @@ _OBJECT = re.compile(
     re.IGNORECASE,
 )
 _OTHER_EVENT = re.compile(
-    r"\b(?:by|until|till|due)\W*$|amend|updat|modif|review|revis|last|edit|creat|expir|until|before|target|next|chang",
+    r"\b(?:by|until|till|due)\W*$|production|deploy|roll|releas|effective|live|start|begin|amend|updat|modif|review|revis|last|edit|creat|expir|until|before|target|next|chang",
+    re.IGNORECASE,
+)
+_BECAUSE = re.compile(
+    r"\b(?:because|due\s+to|(?:since|as)\s+(?:we|the|it|this|our|there)\b)", re.IGNORECASE
+)
+_AT_FIRST = re.compile(
+    r"\s+(?:originally|initially|previously|formerly|at\s+first|before|earlier|until)\b",
     re.IGNORECASE,
 )
 _PREPOSITION = re.compile(
@@ -112,7 +120,7 @@ class Claim:
     """One statement.
 
     Its `kind` is `told`; `built` (how far the code is, or who proposed it: told only if nothing
-    else is); `partial`, `aside` or `template`, which tell nothing; or `unclear`.
+    else is); `partial`, `aside`, `ended` or `template`, which tell nothing; or `unclear`.
     """
 
     kind: str
@@ -133,8 +141,8 @@ def claims_of(line: Line) -> list[Claim]:
         return [Claim("template", None, line)]
     return [
         claim
-        for clause, after_arrow in clauses_of(line)
-        for claim in _clause_claims(clause, after_arrow)
+        for place, (clause, after_arrow) in enumerate(clauses_of(line))
+        for claim in _clause_claims(clause, after_arrow, place)
     ]
 
 
@@ -249,12 +257,13 @@ class _Sentence:
     start: int
     later: bool
     date: str | None
+    place: int
 
 
-def _clause_claims(line: Line, after_arrow: bool) -> list[Claim]:
+def _clause_claims(line: Line, after_arrow: bool, place: int) -> list[Claim]:
     text = _masked(line)
     start, turned, date = _after_lead(text)
-    sentence = _Sentence(text, line, start, turned or after_arrow, date)
+    sentence = _Sentence(text, line, start, turned or after_arrow, date, place)
     word = word_at(text, start + 1 if text[start : start + 1] in ("(", "[", "{") else start)
     if word is None:
         return _prose_claims(sentence)
@@ -285,7 +294,10 @@ def _leading(sentence: _Sentence, word: Word, end: int) -> Claim:
     if word.family is None:
         if word.tier in BUILT_TIERS:
             return Claim("built", None, line, word.phrase)
-        return _unclear(line, word, f"“{word.phrase}” stands for none of the five statuses")
+        reason = f"“{word.phrase}” stands for none of the five statuses"
+        if word.phrase in vocabulary.phrases(vocabulary.ENDED):
+            return Claim("ended", None, line, word.phrase, reason=reason)
+        return _unclear(line, word, reason)
     if _DENIED.match(rest):
         return Claim("aside", None, line, word.phrase)
     if re.match(r"\s*\?", text[word.end :]):
@@ -298,12 +310,16 @@ def _leading(sentence: _Sentence, word: Word, end: int) -> Claim:
         return _unclear(line, word, f"“{short(line.text)}” sets a condition")
     if word.tier == "whole" and re.match(r"\s*[:：]", rest):
         return Claim("aside", None, line, word.phrase)
+    if word.tier == "whole" and sentence.place and not _is_understood(text, word, rest):
+        return Claim("aside", None, line, word.phrase)
     if not _is_understood(text, word, rest):
         return _unclear(line, word, f"“{short(line.text)}” is not understood")
-    for other in words_in(text, word.end, end):
+    because = _BECAUSE.search(text, word.end, end)
+    for other in words_in(text, word.end, because.start() if because else end):
         if _differs(text, other, word):
             return _unclear(line, word, f"two statuses: “{word.phrase}” and “{other.phrase}”")
-    by_someone = word.family == "proposed" and re.match(r"\s+by\b", rest)
+    once = re.match(r"\s+by\b", rest) or re.search(r"\bwas\s+$", text[: word.start], re.IGNORECASE)
+    by_someone = word.family == "proposed" and once
     kind = "built" if word.tier == "implemented" or by_someone else "told"
     return Claim(kind, word.family, line, word.phrase, date, sentence.later)
 
@@ -331,7 +347,16 @@ def _may_be_active(text: str, word: Word) -> bool:
 def _differs(text: str, other: Word, word: Word) -> bool:
     if other.tier in (*BUILT_TIERS, "whole") or other.family in (word.family, "superseded"):
         return False
-    return not unreal(text, other.start) and not _NOUN_FOLLOWS.match(text, other.end)
+    real = not unreal(text, other.start) and not _was_once(text, other)
+    return real and not _NOUN_FOLLOWS.match(text, other.end)
+
+
+def _was_once(text: str, word: Word) -> bool:
+    """Whether a status is told as an earlier one: "(was: proposed)", "was accepted at first"."""
+    if re.search(r"[(\[]\s*was\W*$|\bwas\s*:\s*$", text[: word.start], re.IGNORECASE):
+        return True
+    past = re.search(r"\bwas\s+$", text[: word.start], re.IGNORECASE)
+    return past is not None and _AT_FIRST.match(text, word.end) is not None
 
 
 def _superseded(
@@ -361,6 +386,8 @@ def _following(sentence: _Sentence, start: int, end: int) -> list[Claim]:
         word = _stated_in(text, start + begin, end)
         turned = False
     if word is None or word.end > end or _NOUN_FOLLOWS.match(text, word.end):
+        return []
+    if word.family != "superseded" and _was_once(text, word):
         return []
     if _DENIED.match(text[word.end : end]):
         return []

@@ -49,6 +49,7 @@ _PLACEHOLDER = re.compile(
     )\W*$""",
     re.VERBOSE | re.IGNORECASE,
 )
+_SIGNS = re.compile(r"[^\w\s\"'`(\[{<.$@#~/\\*“‘«¿¡+&-]+\s+")
 _ANCHOR = re.compile(r"\s*\{#[^}]*\}\s*$")
 _TRAILING_MARK = re.compile(r"\s*[\[(](?P<mark>[^\])]+)[\])]\s*$")
 _LEADING_MARK = re.compile(r"^\s*[\[(](?P<mark>[^\])]+)[\])]\s*[:-]?\s*")
@@ -168,6 +169,10 @@ def _is_of_the_title(text: str, found: re.Match[str], name: Name | None) -> bool
 
 
 def _unnumbered(text: str, name: Name | None) -> tuple[str, str | None]:
+    signs = _SIGNS.match(text)
+    if signs:
+        rest, number = _unnumbered(text[signs.end() :], name)
+        return (rest, number) if number is not None else (text, None)
     bare = re.sub(r"^[\[(]((?:[A-Za-z]+[\s_-]?)?\d+)[\])]\s*[:.–—-]?\s*", r"\1: ", text)
     for form in _NUMBERED:
         found = form.fullmatch(bare)

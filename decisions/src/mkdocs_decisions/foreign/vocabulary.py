@@ -103,14 +103,14 @@ WHOLE_PHRASES: dict[str, str] = {
         discussing, considering, vorschlag, offen, pendiente, pendente, abierto, aberto, åpen
     """,
     "accepted": """
-        active, done, final, living,
+        active, done, final, living, current, live, accept, adopt,
         finalized, finalised, agreed, decided, complete, completed, confirmed,
         effective, in use, valid, enforced, implementable,
         aktiv, gültig, entschieden, en vigueur, vigente, gjeldende, actief, 決定, 決定済み, 生效,
         已生效
     """,
     "rejected": """
-        retiré, retirée, retirado, retirada
+        reject, retracted, retiré, retirée, retirado, retirada
     """,
     "deprecated": "",
     "superseded": "replaced, ersetzt, vervangen, erstattet, ersatt",
@@ -147,6 +147,9 @@ UNSETTLED = """
     under arbeid, на паузе, 搁置, 暂缓, 保留, 保留中, 破棄, 보류
 """
 """Words that records use and that stand for none of the five for certain."""
+
+ENDED = "closed, resolved, archived"
+"""Unsettled words that another status may explain: "Closed (rejected)"."""
 
 PLACEHOLDERS = """
     tbd, tba, todo, fixme, n/a, na, none, nil, null, unknown, status, xxx, xxxx, insert status,
@@ -254,7 +257,9 @@ TELLING_SECTIONS = """
 
 RELATION_PHRASES: dict[str, str] = {
     "superseded-by": """
-        superseded by, superceded by, superseeded by, replaced by, obsoleted by, overridden by,
+        superseded by, superceded by, superseeded by, superseded with, superseded (see,
+        superseded: see, superseded see, superseded; see, replaced with, replaced by,
+        obsoleted by, overridden by,
         overruled by, deprecated by, deprecated in favor of, deprecated in favour of,
         superseded in favor of, superseded in favour of,
         withdrawn in favor of, withdrawn in favour of, abandoned in favor of,
