@@ -167,7 +167,40 @@ def test_a_report_says_what_was_not_looked_at(scratch: Scratch) -> None:
     assert [(each.path, each.line) for each in notes if "shop.lazy.total" in each.what] == [
         (ONE, scratch.line(ONE, "shop.lazy.total"))
     ]
-    assert any("no base is named" in each.why for each in notes)
+
+
+def test_without_a_base_the_rules_that_need_one_are_named_if_they_are_asked_for(
+    scratch: Scratch,
+) -> None:
+    def untold(*codes: str) -> list[str]:
+        notes = scratch.report(*codes).notes
+        return [each.what for each in notes if "no base is named" in each.why]
+
+    everything = "ADR302, ADR401, ADR402, ADR403, ADR404, ADR407"
+    assert untold() == [f"what changed since a base ({everything})"]
+    assert untold("ADR502", "ADR402") == ["what changed since a base (ADR402)"]
+    assert untold("ADR502") == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "mend"),
+    [
+        ("inputs: [measure.py]", "inputs: [measured.py]", "ADR608", "name a file that is there"),
+        ("inputs: [measure.py]", "inputs: [../x.py]", "ADR608", "name a file that is there"),
+        ("id: sums", "id: sums\n    result: ../x.json", "ADR608", "name a file inside of"),
+        ("What is a price?", "What is ADR-0009?", "ADR209", "name a record that is there"),
+        ("What is a price?", "What is ADR-0003?", "ADR209", "write [ADR-0003](0003-"),
+    ],
+)
+def test_a_mend_is_one_that_mends(
+    scratch: Scratch, old: str, new: str, code: str, mend: str
+) -> None:
+    evidence = "evidence:\n  - id: sums\n    command: python measure.py\n    inputs: [measure.py]\n"
+    scratch.write("measure.py", "print(1)\n").edit(ONE, "proofs:\n", f"{evidence}proofs:\n")
+
+    [found] = scratch.edit(ONE, old, new).findings(code)
+
+    assert found.problem.mend.startswith(mend)
 
 
 @pytest.mark.parametrize("target", ["nobody@host.1234", "/etc/hostname"])

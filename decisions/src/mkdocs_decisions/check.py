@@ -36,8 +36,8 @@ def check(
         findings = [each for each in findings if _is_within(each.problem.path, asked)]
         told = {each for each in told if _is_within(each, asked)}
     findings.sort(key=_order)
-    if project.base is None:
-        what = "what changed since a base (ADR302, ADR401 to ADR404, ADR407)"
+    if project.base is None and (skipped := _wanted(severities, "base")):
+        what = f"what changed since a base ({', '.join(each.code for each in skipped)})"
         project.note(project.settings.records, 1, what, "no base is named, or it is not there")
     project.cache.save(keep=codes is not None)
     return Report(findings, list(project.notes), len(told))
@@ -50,18 +50,16 @@ def _is_within(path: str, asked: tuple[str, ...]) -> bool:
 def run(project: Project, severities: dict[str, Severity]) -> Iterator[Finding]:
     """What the rules find, less what is suppressed, and what is wrong with the suppressions."""
     rules = catalogue()
-    wanted = [rules[code] for code, severity in severities.items() if severity is not Severity.OFF]
     problems: list[tuple[Rule, Problem]] = []
     records = []
-    local = {each.code: each for each in wanted if each.scope == "record"}
+    local = {each.code: each for each in _wanted(severities, "record")}
     for record in project.each_record():
         records.append(record)
         here = _local_problems(project, record) if local else []
         problems += [(local[each.code], each) for each in here if each.code in local]
     project.records = records
-    for each in wanted:
-        if each.scope == "project" or (each.scope == "base" and project.base is not None):
-            problems += [(each, problem) for problem in each.check(project)]
+    for each in _wanted(severities, "project", *(["base"] if project.base is not None else [])):
+        problems += [(each, problem) for problem in each.check(project)]
     judged = Judged(project, [(each.code, problem) for each, problem in problems], set(severities))
     for place, (each, problem) in enumerate(problems):
         if place not in judged.suppressed:
@@ -69,6 +67,11 @@ def run(project: Project, severities: dict[str, Severity]) -> Iterator[Finding]:
     if severities.get(SUPPRESSIONS, Severity.OFF) is not Severity.OFF:
         for problem in judged.problems():
             yield Finding(SUPPRESSIONS, rules[SUPPRESSIONS].name, severities[SUPPRESSIONS], problem)
+
+
+def _wanted(severities: dict[str, Severity], *scopes: str) -> list[Rule]:
+    rules = (catalogue()[code] for code, each in severities.items() if each is not Severity.OFF)
+    return [each for each in rules if each.scope in scopes]
 
 
 def _severity(project: Project, each: Rule, problem: Problem) -> Severity:

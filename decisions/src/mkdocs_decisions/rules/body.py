@@ -413,7 +413,7 @@ def mention_is_no_link(project: Project) -> Iterator[Problem]:
                 continue
             other = project.by_id.get(each.id)
             fix: tuple[Edit, ...] = ()
-            mend = "link to it"
+            mend = "name a record that is there"
             if other is not None:
                 link = f"[{each.text}]({PurePosixPath(other.path).name})"
                 mend = f"write {link}"

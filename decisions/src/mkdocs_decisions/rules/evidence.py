@@ -141,8 +141,7 @@ def evidence_stale(project: Project) -> Iterator[Problem]:
                 what = f"the id {shown(each.id)!r} is that of evidence of {owner.label} too"
                 yield record.problem(what, "give it another id", "evidence", place, "id")
                 continue
-            for key, what in _stale(project, record, place):
-                mend = f"run `decisions refresh {record.id}`"
+            for key, what, mend in _stale(project, record, place):
                 yield record.problem(what, mend, "evidence", place, *key)
 
 
@@ -152,8 +151,8 @@ def _first(record: Record, id_: str) -> int:
 
 def _stale(
     project: Project, record: Record, place: int
-) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Key of what is at fault, and what is wrong."""
+) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Key of what is at fault, what is wrong, and how to mend it."""
     from mkdocs_decisions.evidence import (
         EvidenceError,
         input_digests,
@@ -165,25 +164,28 @@ def _stale(
     each = record.meta.evidence[place]
     path = result_path(project.settings, each)
     if not is_inside(path):
-        yield ("result",), f"the result {shown(path)!r} is outside of the project"
+        what = f"the result {shown(path)!r} is outside of the project"
+        yield ("result",), what, "name a file inside of it"
         return
     try:
         inputs = input_digests(project.tree, each)
     except EvidenceError as error:
-        yield ("inputs",), str(error)
+        yield ("inputs",), str(error), "name a file that is there, in the project"
         return
+    again = f"run `decisions refresh {record.id}`"
     try:
         stored = read_stored(project.tree, path)
     except EvidenceError as error:
-        yield ("id",), str(error)
+        yield ("id",), str(error), again
         return
+    name = f"the evidence {shown(each.id)!r}"
     if stored is None:
-        yield ("id",), f"the evidence {shown(each.id)!r} was never made: {path} is not there"
+        yield ("id",), f"{name} was never made: {path} is not there", again
     elif stored.command != each.command:
-        yield ("command",), f"the evidence {shown(each.id)!r} was made by another command"
+        yield ("command",), f"{name} was made by another command", again
     else:
         for at, what in _changed_inputs(stored, inputs):
-            yield ("inputs", *at), f"the evidence {shown(each.id)!r} {what}"
+            yield ("inputs", *at), f"{name} {what}", again
 
 
 def _changed_inputs(
