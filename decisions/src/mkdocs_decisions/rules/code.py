@@ -112,8 +112,9 @@ def symbol_missing(project: Project) -> Iterator[Problem]:
 def symbol_moved(project: Project) -> Iterator[Problem]:
     """A record names a symbol by a name that it no longer has.
 
-    The code is the same, only elsewhere: an import leads from the old module to the new one, or the
-    very same body stands under another name. The record should follow it.
+    The code is the same, only elsewhere: what imported the old name imports a new one, or the very
+    same body stands under another name. The record should follow it. If the old module imports the
+    symbol from the new one, the old name still is one of its names, and nothing is found.
 
     To mend: write the new name. `--fix` does, where one symbol only can be meant.
 
