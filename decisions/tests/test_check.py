@@ -183,6 +183,36 @@ def test_without_a_base_the_rules_that_need_one_are_named_if_they_are_asked_for(
 
 
 @pytest.mark.parametrize(
+    ("name", "better"),
+    [
+        ("0004-\xfcn\xefcode.md", "0004-unicode.md"),
+        ("0004-UPPER.MD", "0004-upper.md"),
+        ("4_Stra\xdfe Nr. 7.md", "0004-strasse-nr-7.md"),
+        ("0004.md", "0004-slug.md"),
+    ],
+)
+def test_a_better_name_is_offered(scratch: Scratch, name: str, better: str) -> None:
+    [found] = scratch.move(THREE, f"adr/{name}").findings("ADR101")
+
+    assert found.problem.mend == f"call it {better}"
+
+
+def test_of_a_change_that_is_no_python_only_the_fault_is_told(scratch: Scratch) -> None:
+    [found] = scratch.edit(ONE, "with: price < -1", "with: price < (").findings("ADR605")
+
+    assert found.problem.message.endswith(" leaves no Python: invalid syntax")
+
+
+def test_a_hidden_file_is_no_record(scratch: Scratch) -> None:
+    (scratch.root / "adr/.#0001-prices-are-whole-cents.md").symlink_to("nobody@host.1234")
+    scratch.write("adr/.0004-draft.md", "---\n")
+
+    report = scratch.report("ADR101", "ADR102", "ADR103")
+
+    assert (report.findings, report.records) == ([], 3)
+
+
+@pytest.mark.parametrize(
     ("old", "new", "code", "mend"),
     [
         ("inputs: [measure.py]", "inputs: [measured.py]", "ADR608", "name a file that is there"),

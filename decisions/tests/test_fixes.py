@@ -197,6 +197,19 @@ def test_if_one_file_cannot_be_written_none_is(shop: Scratch) -> None:
     assert not (shop.root / "a").exists()
 
 
+def test_a_file_that_cannot_be_written_is_named_and_not_what_was_to_replace_it(
+    shop: Scratch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(dir: Path, prefix: str) -> None:
+        raise PermissionError(13, "Permission denied", f"{dir}/{prefix}x1y2")
+
+    monkeypatch.setattr(files.tempfile, "mkstemp", refuse)
+    with pytest.raises(DecisionsError) as caught:
+        files.write(shop.root, {ONE: b"changed"})
+
+    assert caught.value.message == f"{ONE} is not written to: Permission denied"
+
+
 def test_if_writing_is_interrupted_all_files_are_as_before(
     shop: Scratch, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -59,7 +59,8 @@ def write(
     try:
         for path, target in here.items():
             before = target.read_bytes()
-            _replace(target, contents[path])
+            with _named(target):
+                _replace(target, contents[path])
             undo.append(partial(_replace, target, before))
         for path, target in made.items():
             _create(target, (new or {})[path], undo)
@@ -81,6 +82,16 @@ def _refused(path: str, why: str) -> DecisionsError:
     return DecisionsError(
         "ADR022", f"{shown(path)} is not written to: {why}", "nothing was changed"
     )
+
+
+@contextlib.contextmanager
+def _named(target: Path) -> Iterator[None]:
+    """What fails is the file that was to be written, not the one that is to take its place."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = os.fspath(target)
+        raise
 
 
 def _replace(target: Path, data: bytes) -> None:

@@ -63,22 +63,27 @@ def mutated(project: Project, mutant: Mutant) -> Mutated:
     symbol = project.symbols.find(mutant.in_)
     change = _change(project, symbol, mutant)
     _check(change, mutant)
-    data = change.after.encode(_encoding(project.tree.read(symbol.path)))
-    return Mutated(symbol.path, data)
+    encoding = _encoding(project.tree.read(symbol.path))
+    try:
+        return Mutated(symbol.path, change.after.encode(encoding))
+    except UnicodeEncodeError as error:
+        what = f"the change of {mutant.in_} can't be written in {encoding}: {error.reason}"
+        raise DoesNotApply("with", what, "use characters of the encoding of its file") from None
 
 
 def check_mutant(project: Project, mutant: Mutant) -> None:
     """Raise what `mutated` raises. What was found out about the same text is remembered."""
-    change = _change(project, project.symbols.find(mutant.in_), mutant)
+    symbol = project.symbols.find(mutant.in_)
 
     def compute() -> list[str]:
         try:
-            _check(change, mutant)
+            mutated(project, mutant)
         except DoesNotApply as error:
             return [error.key, error.message, error.mend]
         return []
 
-    key = sha256("\0".join([*change.parts, mutant.in_]))
+    file = project.symbols.sources.key(symbol.path)
+    key = sha256("\0".join([file, symbol.name, mutant.in_, mutant.replace, mutant.with_]))
     if fault := project.cache.memo("mutants", key, compute):
         raise DoesNotApply(*fault)
 
@@ -131,7 +136,8 @@ def _check(change: _Change, mutant: Mutant) -> None:
         try:
             before, after = _meaning(change.before), _meaning(change.after)
         except ERRORS as error:
-            what = f"the change of {mutant.in_} leaves no Python: {error}"
+            why = error.msg if isinstance(error, SyntaxError) else error
+            what = f"the change of {mutant.in_} leaves no Python: {why}"
             raise DoesNotApply("with", what, "write a text that parses there") from None
     if before == after:
         what = f"the change of {mutant.in_} means the same as the code does without it"

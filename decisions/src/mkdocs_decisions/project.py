@@ -71,6 +71,7 @@ class Project:
             if PurePosixPath(path).parent == folder
             and path.lower().endswith(".md")
             and PurePosixPath(path).name.lower() not in NO_RECORDS
+            and not PurePosixPath(path).name.startswith(".")
         ]
 
     @cached_property

@@ -43,9 +43,9 @@ class Ran:
 
     @property
     def last_line(self) -> str:
-        """The last line that it printed."""
+        """The last line that it printed, without pytest's mark of an error."""
         lines = [line.strip() for line in self.output.splitlines() if line.strip()]
-        return lines[-1][:300] if lines else ""
+        return lines[-1].removeprefix("E  ").strip()[:300] if lines else ""
 
 
 class Processes:

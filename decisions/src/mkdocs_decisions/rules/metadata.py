@@ -54,10 +54,12 @@ def name_malformed(record: Record, body: Body, settings: Settings) -> Iterator[P
     """
     name = PurePosixPath(record.path).name
     if not well_named(name):
-        words = re.sub(r"^(?:adr[-_ ]?)?\d+", "", name.removesuffix(".md"), flags=re.IGNORECASE)
-        slug = "-".join(re.findall(r"[a-z0-9]+", words.lower())) or "slug"
+        from mkdocs_decisions.authoring import slug
+
+        words = re.sub(r"^(?:adr[-_ ]?)?\d+|\.md$", "", name, flags=re.IGNORECASE)
+        rest = slug(words) if words else "slug"
         what = f"the name '{shown(name)}' is not NNNN-slug.md"
-        yield Problem(record.path, 1, 1, what, f"call it {int(id_of(name)):04}-{slug}.md")
+        yield Problem(record.path, 1, 1, what, f"call it {int(id_of(name)):04}-{rest}.md")
 
 
 @rule("ADR102", "file-unreadable", scope="record")
