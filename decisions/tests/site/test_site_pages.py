@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import griffe
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import html
 from markdown import Markdown
@@ -203,6 +203,7 @@ def seen(markup: str) -> str:
 
 
 @given(HOSTILE)
+@example("`00:::<`")
 def test_a_text_is_shown_as_it_was_written_by_every_renderer(written: str) -> None:
     wanted = seen(text.inline("") + html.tostring(_element(written), encoding="unicode"))
     cell = f"| head | more |\n| --- | --- |\n| x{text.inline(written)}x | y |\n"
@@ -212,7 +213,7 @@ def test_a_text_is_shown_as_it_was_written_by_every_renderer(written: str) -> No
     ):
         document = html.fromstring(f"<div>{rendered}</div>")
         assert {each.tag for each in document.iter()} <= {
-            *("div", "table", "thead", "tbody", "tr", "th", "td", "code")
+            *("div", "table", "thead", "tbody", "tr", "th", "td", "code", "wbr")
         }
         cells = [" ".join(each.text_content().split()) for each in document.iter("td")]
         assert cells == [wanted, "y"]
@@ -369,12 +370,13 @@ def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("to", ["http://[::1/x", "//[x/y", "https://a]/b"])
-def test_an_address_that_is_none_is_left_as_it_is(tmp_path: Path, to: str) -> None:
+def test_an_address_that_is_none_is_no_link_and_told(tmp_path: Path, to: str) -> None:
     made = Scratch(tmp_path / "shop").edit(TWO, "By hand.", f"By hand: [there]({to}).")
 
-    export(made.project(), tmp_path / "out")
+    (problem,) = export(made.project(), tmp_path / "out")
 
-    assert f"[there]({to})" in (tmp_path / "out/0002-baskets-in-a-file.md").read_text()
+    assert (problem.line, problem.message) == (made.line(TWO, to), f"{to} is no address")
+    assert "\nBy hand: there.\n" in (tmp_path / "out/0002-baskets-in-a-file.md").read_text()
 
 
 def test_export_says_which_links_are_broken(tmp_path: Path) -> None:

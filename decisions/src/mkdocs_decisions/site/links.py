@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from mkdocs_decisions.problems import Problem
 from mkdocs_decisions.tree import Tree
@@ -21,7 +21,7 @@ _CODE = r"(?P<tick>`+)(?!`).*?(?<!`)(?P=tick)(?!`)"
 _LINK = re.compile(rf"{_CODE}|(?P<open>\]\(<?)(?P<to>[^)>\s]+)")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _NOWHERE = "about:blank"
-"""Where a link leads to a file that is there, but that the site's readers can't be shown."""
+"""Where a link leads that is no address, or to a file that the site's readers can't be shown."""
 _TO_NOWHERE = re.compile(rf"!?\[(?P<text>[^\[\]]*)\]\(<?{_NOWHERE}[^)]*\)")
 _REFERENCE = re.compile(r"^(?P<open> {0,3}\[[^\]]+\]:\s+<?)(?P<to>[^\s>]+)")
 
@@ -51,6 +51,15 @@ def map_links(markdown: str, change: Callable[[str, int], str], first_line: int 
 def has_scheme(to: str) -> bool:
     """Whether a link begins with a scheme, such as https, and so is none to a file."""
     return _SCHEME.match(to) is not None
+
+
+def _is_address(to: str) -> bool:
+    """Whether generators of sites can read it: they end in a traceback if not."""
+    try:
+        urlsplit(to)
+    except ValueError:
+        return False
+    return True
 
 
 def with_fences(markdown: str) -> list[tuple[str, bool]]:
@@ -122,6 +131,9 @@ class Links:
 
     def target(self, to: str, *, source: str, page: str, line: int) -> str:
         """What a link of the file `source` must say on `page`."""
+        if not _is_address(to):
+            self.problems.append(Problem(source, line, 1, f"{to} is no address", "mend the link"))
+            return _NOWHERE
         if to.startswith(("#", "/")) or has_scheme(to):
             return to
         path, hash_, anchor = to.partition("#")

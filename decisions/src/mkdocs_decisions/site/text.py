@@ -53,13 +53,13 @@ def code(text: str) -> str:
 
 def html_code(text: str) -> str:
     """A text as code in HTML."""
-    return f"<code>{_breakable(_escaped(_IN_CODE, plain(text)))}</code>"
+    text = plain(text)
+    escaped = _escaped(_IN_CODE, text)
+    return f"<code>{escaped if len(text) < LONG else _breakable(escaped)}</code>"
 
 
 def _breakable(code: str) -> str:
     """Code that may go on in the next line behind the parts of a long name."""
-    if len(code) < LONG:
-        return code
     return re.sub(r"(?<=\w\w)(\.|_|&#95;|/|::|&#58;&#58;)(?=[\w&])", r"\1<wbr>", code)
 
 
