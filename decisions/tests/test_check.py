@@ -197,6 +197,21 @@ def test_a_better_name_is_offered(scratch: Scratch, name: str, better: str) -> N
     assert found.problem.mend == f"call it {better}"
 
 
+@pytest.mark.parametrize("folder", ["source", "src/shop"])
+def test_a_package_that_is_not_where_it_is_said_to_be_is_told_so(
+    scratch: Scratch, folder: str
+) -> None:
+    scratch.edit("pyproject.toml", 'shop = "src"', f'shop = "{folder}"')
+
+    found = scratch.findings("ADR502")[0].problem
+
+    assert f"there is no 'shop' in {folder}" in found.message
+    assert found.mend == (
+        "name in pyproject.toml, [tool.decisions] packages, the folder that shop lies in, "
+        "such as src for src/shop"
+    )
+
+
 def test_of_a_change_that_is_no_python_only_the_fault_is_told(scratch: Scratch) -> None:
     [found] = scratch.edit(ONE, "with: price < -1", "with: price < (").findings("ADR605")
 

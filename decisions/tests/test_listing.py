@@ -10,6 +10,7 @@ from scratch import ONE, PRICES, STORE, THREE, TWO, Scratch
 from mkdocs_decisions import listing
 from mkdocs_decisions.problems import DecisionsError
 from mkdocs_decisions.record import Status
+from mkdocs_decisions.tree import Folder
 
 
 @pytest.fixture
@@ -78,6 +79,20 @@ def test_for_a_wrong_number_the_nearest_is_offered(shop: Scratch, name: str, men
         listing.find(shop.project(), name)
 
     assert (caught.value.code, caught.value.mend) == ("ADR020", mend)
+
+
+def test_a_file_that_cannot_be_read_is_shown_with_the_reason(
+    shop: Scratch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Folder, path: str) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    project = shop.project()
+    monkeypatch.setattr(Folder, "read", refuse)
+    shown = listing.show_record(project, listing.find(project, "1"))
+
+    assert ("unreadable", "it can't be read: Permission denied") in shown["facts"]
+    assert shown["text"] == ""
 
 
 def test_a_record_is_shown_with_the_titles_of_its_relations(shop: Scratch) -> None:

@@ -109,7 +109,10 @@ def summary(record: Record) -> dict[str, Any]:
 
 def show_record(project: Project, record: Record) -> dict[str, Any]:
     """All that there is to show of a record: its summary, its facts in words, and its text."""
-    text = project.text(record.path) if not project.tree.is_link(record.path) else ""
+    try:
+        text = project.text(record.path) if not project.tree.is_link(record.path) else ""
+    except OSError:
+        text = ""
     parts = frontmatter.split(text)
     return {
         **summary(record),

@@ -105,6 +105,11 @@ def symbol_missing(project: Project) -> Iterator[Problem]:
         mend = f"did you mean {near}?" if near else "name a symbol of one of the packages"
         if not project.settings.packages:
             mend = "name the packages in pyproject.toml, [tool.decisions] packages"
+        elif not near and error.where == project.settings.packages.get(error.missing):
+            mend = (
+                "name in pyproject.toml, [tool.decisions] packages, the folder that "
+                f"{error.missing} lies in, such as src for src/{error.missing}"
+            )
         yield named.problem(f"there is no symbol {shown(named.name)}: {error.message}", mend)
 
 
