@@ -48,6 +48,7 @@ def use_tests(scratch: Scratch, text: str) -> Scratch:
     return scratch.write(TESTS, text)
 
 
+GROUP = 'raise ExceptionGroup("a", [AssertionError("never raised by itself")])'
 USING = "from shop.store import Store\n\ndef test_a_customer_has_one_basket():\n"
 
 
@@ -117,6 +118,7 @@ def test_a_proposed_record_is_proved_only_if_it_is_named(scratch: Scratch) -> No
     [
         ("{}[name]", False, Outcome.FOREIGN_ERROR, "ADR604"),
         ("assert not name", True, Outcome.PACKAGE_ASSERTION, "ADR604"),
+        (GROUP, True, Outcome.PACKAGE_ASSERTION, "ADR604"),
         ("(self._baskets.setdefault(name, Basket()))", False, Outcome.DOES_NOT_APPLY, "ADR605"),
         ("Basket(", False, Outcome.DOES_NOT_APPLY, "ADR605"),
         ("self._baskets.setdefault(name[:], Basket())", False, Outcome.SURVIVED, "ADR604"),
@@ -141,6 +143,13 @@ def test_the_exception_that_the_record_names_counts(scratch: Scratch) -> None:
     broken(scratch, "{}[name]", more="\n        fails-with: LookupError")
 
     assert outcomes(run(scratch, "3")) == [Outcome.PASSED, Outcome.SEEN_FAILING]
+
+
+@pytest.mark.parametrize("name", ["Exception", "BaseException", "object"])
+def test_a_name_that_every_error_has_proves_nothing(scratch: Scratch, name: str) -> None:
+    broken(scratch, "{}[name]", more=f"\n        fails-with: {name}")
+
+    assert outcomes(run(scratch, "3")) == [Outcome.PASSED, Outcome.FOREIGN_ERROR]
 
 
 def test_an_import_error_is_no_proof(scratch: Scratch) -> None:
@@ -232,6 +241,15 @@ def test_a_file_that_is_not_collected_hides_no_other(
     results = {each.record: each.outcome for each in run(scratch).results if each.kind == "test"}
 
     assert results == {"0001": Outcome.PASSED, "0003": outcome}
+
+
+def test_a_set_up_that_cannot_be_imported_is_told_in_its_own_words(scratch: Scratch) -> None:
+    scratch.write("tests/conftest.py", "import nothing_of_this_name\n")
+
+    [result] = run(scratch, "3").results
+
+    assert result.outcome is Outcome.COLLECTION_ERROR
+    assert result.detail == "ModuleNotFoundError: No module named 'nothing_of_this_name'"
 
 
 def test_a_test_that_is_picked_out_is_not_collected(scratch: Scratch) -> None:
@@ -425,6 +443,25 @@ def test_an_example_is_run_and_stays_seen_until_what_it_imports_changes(scratch:
 
     (finding,) = scratch.findings("ADR609")
     assert "shop.total changed since it was seen running" in finding.problem.message
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import shop\nshop.total([1])\n",
+        "import shop as s\nassert s.total([1]) == 1\n",
+        "import shop.prices\nshop.prices.total([1])\n",
+        "from shop import prices as p\np.total([1]).bit_length()\n",
+    ],
+)
+def test_an_example_uses_what_it_reaches_through_a_module(scratch: Scratch, code: str) -> None:
+    sample(scratch, code)
+    run(scratch, "3")
+    assert scratch.findings("ADR609") == []
+
+    scratch.edit("src/shop/prices.py", "return _rounded(sum", "return 0 + _rounded(sum")
+
+    assert len(scratch.findings("ADR609")) == 1
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,19 @@ def test_what_no_record_asks_for_any_more_is_dropped(tmp_path: Path) -> None:
     ]
 
 
+def test_a_record_that_cannot_be_read_now_keeps_its_receipts(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path, proved=proved_receipts())
+    before = json.loads(scratch.read(FILE))["proofs"]["0001"]
+    scratch.edit(ONE, "status: accepted", "status: [accepted")
+    scratch.remove("adr/0002-baskets-in-a-file.md")
+    scratch.edit(THREE, "with: Basket()", "with: Basket() or name")
+
+    prove(scratch.project(), ["3"], stale=True)
+
+    held = json.loads(scratch.read(FILE))["proofs"]
+    assert held["0001"] == before
+
+
 @pytest.mark.parametrize("text", ["{", '{"version": 7}'])
 def test_a_damaged_file_is_made_again(tmp_path: Path, text: str) -> None:
     scratch = Scratch(tmp_path).write(FILE, text)

@@ -177,3 +177,11 @@ def test_what_a_symbol_uses_of_its_module_is_near(name: str, near: str) -> None:
 def test_nothing_is_near_a_module() -> None:
     tree = symbols(a=NEAR)
     assert tree.callees(tree.find("pkg.a")) == set()
+
+
+def test_what_modules_of_the_same_text_use_is_their_own() -> None:
+    text = "def f(): return g()\ndef g(): return 1\n"
+    tree = symbols(a=text, b=text)
+
+    assert tree.callees(tree.find("pkg.a.f")) == {"pkg.a.g"}
+    assert tree.callees(tree.find("pkg.b.f")) == {"pkg.b.g"}

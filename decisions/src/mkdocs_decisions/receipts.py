@@ -298,14 +298,17 @@ def digest_of_mutant(mutant: Mutant) -> str:
 
 
 def in_use(project: Project, receipts: Receipts) -> Receipts:
-    """The receipts that a record still asks for."""
-    kept = Receipts()
+    """The receipts that a record still asks for. One that can't be read now may ask for all."""
+    unread = {record.id for record in project.records if not record.readable}
+    kept = Receipts({id_: tests for id_, tests in receipts.proofs.items() if id_ in unread})
     for (record, test), mutants in _declared(project).items():
         if held := receipts.proofs.get(record, {}).get(test):
             held.mutants = [each for each in held.mutants if each.mutant in mutants]
             kept.proofs.setdefault(record, {})[test] = held
     wanted = {sample.sha256 for record in project.readable for sample in record.samples}
-    kept.samples = {digest: held for digest, held in receipts.samples.items() if digest in wanted}
+    kept.samples = {
+        digest: held for digest, held in receipts.samples.items() if unread or digest in wanted
+    }
     return kept
 
 

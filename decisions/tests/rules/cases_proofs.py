@@ -255,6 +255,16 @@ CASES = [
     ),
     Fails(
         "ADR605",
+        "the file can't hold what comes out",
+        lambda scratch: scratch.write(
+            PRICES, f"# coding: latin-1\n{scratch.read(PRICES)}".encode("latin-1")
+        ).edit(ONE, "with: price < -1", "with: price < len('€')"),
+        ONE,
+        "with: price < len('€')",
+        "can't be written in iso-8859-1",
+    ),
+    Fails(
+        "ADR605",
         "what comes out is no Python",
         lambda scratch: scratch.edit(ONE, "with: price < -1", "with: price < ("),
         ONE,

@@ -14,6 +14,7 @@ from mkdocs_decisions.mutants import DoesNotApply, Mutated, mutated
 from mkdocs_decisions.prove.verdicts import Outcome, Verdict
 from mkdocs_decisions.record import Mutant, Proof, Record, Sample
 from mkdocs_decisions.symbols.model import NotStatic, Symbol, SymbolError
+from mkdocs_decisions.symbols.table import dotted
 from mkdocs_decisions.testmap import TestNotFound
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def sample_tasks(project: Project, records: Iterable[Record], *, stale: bool) ->
 
 
 def used_by(project: Project, code: str) -> dict[str, str]:
-    """Hash of each symbol of the packages that an example imports."""
+    """Hash of each symbol of the packages that an example imports, or reaches by an import."""
     found: dict[str, str] = {}
     for name in _imported(code):
         try:
@@ -155,12 +156,23 @@ def _imported(code: str) -> Iterator[str]:
         tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError):
         return
+    bound: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (each.name for each in node.names)
+            for each in node.names:
+                yield each.name
+                first = each.name.partition(".")[0]
+                bound[each.asname or first] = each.name if each.asname else first
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for each in node.names:
-                yield node.module if each.name == "*" else f"{node.module}.{each.name}"
+                name = node.module if each.name == "*" else f"{node.module}.{each.name}"
+                yield name
+                bound[each.asname or each.name] = name
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            first, _, rest = dotted(node).partition(".")
+            if first in bound:
+                yield f"{bound[first]}.{rest}"
 
 
 def spans(project: Project, records: Iterable[Record]) -> dict[str, list[tuple[str, int, int]]]:

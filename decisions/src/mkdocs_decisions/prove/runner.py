@@ -92,8 +92,12 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
 
 
 def names(error: BaseException) -> set[str]:
-    """The names that an error may be called by: those of its class and of all its bases."""
-    classes = type(error).__mro__
+    """The names that an error may be called by: those of its class and of its bases.
+
+    Names that every error has tell nothing: a misspelt mutant would do.
+    """
+    own, *bases = type(error).__mro__
+    classes = [own, *(each for each in bases if each not in (Exception, BaseException, object))]
     return {each.__name__ for each in classes} | {
         f"{each.__module__}.{each.__qualname__}" for each in classes
     }
@@ -206,12 +210,13 @@ class Watch:
 
     def _own(self, error: BaseException) -> bool:
         """Whether a test failed by itself: all that went wrong is what it asserts."""
-        return all(self._is_assertion(each) for each in leaves(error))
+        return all(self._is_assertion(each, error) for each in leaves(error))
 
-    def _is_assertion(self, error: BaseException) -> bool:
+    def _is_assertion(self, error: BaseException, group: BaseException) -> bool:
         if self._fails_with is not None and self._fails_with in names(error):
             return True
-        return isinstance(error, self._assertions) and self._place.of(error) != "package"
+        raised = error if error.__traceback__ else group
+        return isinstance(error, self._assertions) and self._place.of(raised) != "package"
 
 
 class Tracer:

@@ -179,7 +179,11 @@ class Symbols:
         """
         name = self._qual(symbol)
         used: list[str] = self.sources.memo(
-            "callees", symbol.path, name, lambda: callees(self.sources, self.resolver, symbol, name)
+            # Two modules of the same text have other names for what is in them.
+            "callees",
+            symbol.path,
+            symbol.name,
+            lambda: callees(self.sources, self.resolver, symbol, name),
         )
         return set(used)
 
