@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from html import unescape
 
 from mkdocs_decisions.record import Status
 
@@ -53,13 +54,13 @@ def code(text: str) -> str:
 
 def html_code(text: str) -> str:
     """A text as code in HTML."""
-    text = plain(text)
-    escaped = _escaped(_IN_CODE, text)
-    return f"<code>{escaped if len(text) < LONG else _breakable(escaped)}</code>"
+    return f"<code>{_breakable(_escaped(_IN_CODE, plain(text)))}</code>"
 
 
 def _breakable(code: str) -> str:
     """Code that may go on in the next line behind the parts of a long name."""
+    if len(unescape(code)) < LONG:
+        return code
     return re.sub(r"(?<=\w\w)(\.|_|&#95;|/|::|&#58;&#58;)(?=[\w&])", r"\1<wbr>", code)
 
 
