@@ -143,6 +143,7 @@ def test_a_record_that_is_not_there_is_an_error(scratch: Scratch) -> None:
         ("print(1)\nprint(2)", "something else than one JSON value"),
         ("", "something else than one JSON value"),
         ("print('NaN')", "NaN is no JSON"),
+        ("print(chr(34) + chr(92) + 'ud800' + chr(34))", "half of a character"),
         ("print('[' * 100_000)", "something else than one JSON value"),
         ("import sys; sys.stdout.buffer.write(bytes([34, 255, 34]))", "something else than one"),
         ("import os; os.abort()", "it ended with -6"),

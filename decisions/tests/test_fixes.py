@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -203,7 +204,7 @@ def test_a_file_that_cannot_be_written_is_named_and_not_what_was_to_replace_it(
     def refuse(dir: Path, prefix: str) -> None:
         raise PermissionError(13, "Permission denied", f"{dir}/{prefix}x1y2")
 
-    monkeypatch.setattr(files.tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
     with pytest.raises(DecisionsError) as caught:
         files.write(shop.root, {ONE: b"changed"})
 

@@ -1,4 +1,4 @@
-"""Writes a file as a whole or not at all."""
+"""Writes a file as a whole or not at all. Nothing else replaces what is in a file."""
 
 from __future__ import annotations
 
@@ -7,23 +7,34 @@ import tempfile
 from pathlib import Path
 
 
-def write(path: Path, text: str) -> None:
-    """Put a text into a file, made if it is not there. Whoever reads it sees the old or the new.
+def write(path: Path, data: bytes, *, lasting: bool = True) -> None:
+    """Put bytes into a file, made if it is not there. Whoever reads it sees the old or the new.
+
+    Args:
+        path: The file.
+        data: Its bytes from now on.
+        lasting: Whether they have to survive a loss of power.
 
     Raises:
         OSError: It can't be written; then it is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(made).chmod(_mode(path))
-        Path(made).replace(path)
-    except BaseException:
-        Path(made).unlink(missing_ok=True)
+        handle, staged = tempfile.mkstemp(dir=path.parent, prefix=".decisions-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                if lasting:
+                    file.flush()
+                    os.fsync(file.fileno())
+            Path(staged).chmod(_mode(path))
+            Path(staged).replace(path)
+        except BaseException:
+            Path(staged).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        # What fails is the file that was to be written, not the one that was to take its place.
+        error.filename = os.fspath(path)
         raise
 
 

@@ -7,12 +7,11 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mkdocs_decisions import __version__
+from mkdocs_decisions import __version__, atomic
 
 
 def sha256(data: bytes | str) -> str:
@@ -99,17 +98,5 @@ class Cache:
                 continue
             held = {"stamp": self._stamp, "values": {**old, **values} if keep else values}
             with contextlib.suppress(OSError, ValueError, TypeError):
-                _write(self._folder, f"{kind}.json", json.dumps(held, separators=(",", ":")))
-
-
-def _write(folder: Path, name: str, text: str) -> None:
-    """Write a file as a whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, made = tempfile.mkstemp(dir=folder)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(made).replace(folder / name)
-    except BaseException:
-        Path(made).unlink(missing_ok=True)
-        raise
+                text = json.dumps(held, separators=(",", ":"))
+                atomic.write(self._folder / f"{kind}.json", text.encode(), lasting=False)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+from mkdocs_decisions import atomic
 from mkdocs_decisions.problems import DecisionsError
 from mkdocs_decisions.reader import shown
 
@@ -59,9 +59,8 @@ def write(
     try:
         for path, target in here.items():
             before = target.read_bytes()
-            with _named(target):
-                _replace(target, contents[path])
-            undo.append(partial(_replace, target, before))
+            atomic.write(target, contents[path])
+            undo.append(partial(atomic.write, target, before))
         for path, target in made.items():
             _create(target, (new or {})[path], undo)
         for old, target, _ in moves:
@@ -82,28 +81,6 @@ def _refused(path: str, why: str) -> DecisionsError:
     return DecisionsError(
         "ADR022", f"{shown(path)} is not written to: {why}", "nothing was changed"
     )
-
-
-@contextlib.contextmanager
-def _named(target: Path) -> Iterator[None]:
-    """What fails is the file that was to be written, not the one that is to take its place."""
-    try:
-        yield
-    except OSError as error:
-        error.filename = os.fspath(target)
-        raise
-
-
-def _replace(target: Path, data: bytes) -> None:
-    handle, staged = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(staged).chmod(target.stat().st_mode & 0o777)
-        Path(staged).replace(target)
-    except BaseException:
-        Path(staged).unlink(missing_ok=True)
-        raise
 
 
 def _create(target: Path, data: bytes, undo: list[Callable[[], object]]) -> None:

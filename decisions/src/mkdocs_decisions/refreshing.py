@@ -54,7 +54,11 @@ def make(project: Project, evidence: Evidence, path: str) -> bool:
         "result": result,
     }
     try:
-        atomic.write(file, json.dumps(held, indent=2, ensure_ascii=False) + "\n")
+        data = f"{json.dumps(held, indent=2, ensure_ascii=False)}\n".encode()
+    except UnicodeEncodeError:
+        raise EvidenceError("it printed half of a character, a lone surrogate") from None
+    try:
+        atomic.write(file, data)
     except OSError as error:
         raise EvidenceError(f"{path} can't be written: {error.strerror}") from None
     return before is None or before.result != result

@@ -118,7 +118,7 @@ def _write(project: Project, root: Path, held: Receipts) -> None:
         if not file.exists() or file.read_text(encoding="utf-8", errors="replace") != text:
             if not file.resolve().is_relative_to(root):
                 raise PermissionError(1, "it leads out of the project")
-            atomic.write(file, text)
+            atomic.write(file, text.encode())
     except OSError as error:
         raise DecisionsError(
             "ADR032", f"{path} can't be written: {error.strerror}", "make it writable"
