@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from scratch import ONE, PRICES, TWO, Scratch, hears_signals
+from scratch import ONE, PRICES, THREE, TWO, Scratch, hears_signals
 
 from mkdocs_decisions import __version__
 
@@ -166,6 +166,22 @@ def test_a_record_is_named_by_its_path_from_where_one_is(shop: Scratch) -> None:
     assert 'supersedes: ["0001"]' in shop.read(begun)
     assert run(inside, "accept", f"../{begun}", "--answer", "So.").stdout == f"{ONE}\n{begun}\n"
     assert f"{ONE} -> " in run(inside, "renumber", f"../{ONE}", "9").stdout
+
+
+@pytest.mark.parametrize("command", ["prove", "refresh"])
+def test_a_record_that_cannot_be_read_is_not_passed_over_in_silence(
+    shop: Scratch, command: str
+) -> None:
+    for path in (ONE, THREE):
+        shop.edit(path, "status: accepted", "status: [")
+    line = shop.line(ONE, "source:")
+
+    everything = run(shop.root, command)
+    assert f"not looked at:\n  {ONE}:{line}: the record: it is no YAML: " in everything.stdout
+    named = run(shop.root, command, "1")
+    assert (named.returncode, named.stdout) == (2, "")
+    assert named.stderr.startswith(f"error[ADR103]: {ONE}:{line}: it is no YAML: ")
+    assert named.stderr.endswith("mend: mend the front matter\n")
 
 
 def test_only_the_files_that_are_named_are_reported_on(shop: Scratch) -> None:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from mkdocs_decisions.cache import sha256
 from mkdocs_decisions.reader import shown
-from mkdocs_decisions.record import Evidence, Quote, Record, Status
+from mkdocs_decisions.record import Evidence, Quote, Status
 from mkdocs_decisions.tree import Tree
 
 if TYPE_CHECKING:
-    from mkdocs_decisions.problems import Finding
+    from mkdocs_decisions.problems import Finding, Note
     from mkdocs_decisions.project import Project
     from mkdocs_decisions.settings import Settings
 
@@ -220,6 +220,7 @@ class RefreshReport:
 
     results: list[Refreshed] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     @property
     def failed(self) -> bool:
@@ -243,16 +244,17 @@ def refresh(
         on_progress: Is told how many of how many are done, and which is next.
 
     Raises:
-        DecisionsError: ADR020, there is no such record; ADR031, the project is not on disk.
+        DecisionsError: ADR020, there is no such record; ADR031, the project is not on disk; a code
+            of the rules, a record that is named can't be read.
         KeyboardInterrupt: It was interrupted. The command is ended, its figures are as before.
     """
+    from mkdocs_decisions.listing import chosen
     from mkdocs_decisions.problems import Finding, Severity
     from mkdocs_decisions.refreshing import make
 
-    report = RefreshReport()
-    wanted = [
-        (each, at) for each in _records(project, ids) for at in range(len(each.meta.evidence))
-    ]
+    records = chosen(project, ids, *HELD_TO)
+    report = RefreshReport(notes=list(project.notes))
+    wanted = [(each, at) for each in records for at in range(len(each.meta.evidence))]
     for done, (record, at) in enumerate(wanted):
         each = record.meta.evidence[at]
         if on_progress:
@@ -269,15 +271,6 @@ def refresh(
     if on_progress:
         on_progress(len(wanted), len(wanted), "")
     return report
-
-
-def _records(project: Project, ids: Sequence[str] | None) -> list[Record]:
-    if ids is None:
-        return [each for each in project.readable if each.status in HELD_TO]
-    from mkdocs_decisions import listing
-
-    named = {record.path: record for record in (listing.find(project, each) for each in ids)}
-    return [record for record in named.values() if record.readable]
 
 
 PERCENT = re.compile(r"\s*%")

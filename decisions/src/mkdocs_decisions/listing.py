@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,30 @@ def find(project: Project, text: str) -> Record:
             "ADR020", f"there is no record {shown(text)!r}", _nearest(wanted, known)
         )
     return found[0]
+
+
+def chosen(project: Project, named: Sequence[str] | None, *statuses: Status) -> list[Record]:
+    """The records to work on: those that a user names, or all of some statuses.
+
+    What can't be read is noted, because nobody knows its status.
+
+    Raises:
+        DecisionsError: ADR020, one that is named is not there; a code of the rules, it can't be
+            read.
+    """
+    if named is None:
+        for record in project.records:
+            if not record.readable:
+                first = record.problems[0]
+                project.note(first.path, first.line, "the record", first.message)
+        return [each for each in project.readable if each.status in statuses]
+    found = {record.path: record for record in (find(project, each) for each in named)}
+    for record in found.values():
+        if not record.readable:
+            first = record.problems[0]
+            what = f"{first.path}:{first.line}: {first.message}"
+            raise DecisionsError(first.code, what, first.mend)
+    return list(found.values())
 
 
 def _nearest(wanted: str, known: list[str]) -> str:

@@ -74,7 +74,7 @@ def refresh(
     named = [place.record(each) for each in ids or ()] or None
     with progress("refreshing") as report:
         done = run(place.project(), named, on_progress=report)
-    made = Report(done.findings, [], len({each.record for each in done.results}))
+    made = Report(done.findings, done.notes, len({each.record for each in done.results}))
     text = _rendered(place, made, format_, output)
     if format_ is Format.TEXT:
         lines = [f"{each.record} {each.id}: {each.outcome} {each.path}" for each in done.results]

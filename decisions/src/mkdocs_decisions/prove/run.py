@@ -38,7 +38,7 @@ from mkdocs_decisions.prove.verdicts import (
     on_sample,
 )
 from mkdocs_decisions.receipts import Receipts
-from mkdocs_decisions.record import Record
+from mkdocs_decisions.record import Record, Status
 from mkdocs_decisions.tree import Folder
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ def prove(
 
     Raises:
         DecisionsError: ADR020, there is no such record; ADR030, pytest is not there; ADR031, the
-            copy can't be made; ADR032, the receipts can't be written.
+            copy can't be made; ADR032, the receipts can't be written; a code of the rules, a record
+            that is named can't be read.
         KeyboardInterrupt: It was interrupted, also by SIGTERM. Nothing is left, nothing written.
     """
     root = _root(project)
@@ -90,7 +91,9 @@ def prove(
             run.all(records, proofs, samples)
     held = updated(project, proofs, samples)
     _write(project, root, held)
-    return report(project, records, proofs, samples)
+    done = report(project, records, proofs, samples)
+    done.notes = [*project.notes, *done.notes]
+    return done
 
 
 def _root(project: Project) -> Path:
@@ -102,10 +105,9 @@ def _root(project: Project) -> Path:
 
 
 def _records(project: Project, ids: Sequence[str] | None) -> list[Record]:
-    if ids is None:
-        return [each for each in project.by_id.values() if project.accepted(each)]
-    named = {record.path: record for record in (listing.find(project, each) for each in ids)}
-    return [record for record in named.values() if record.readable]
+    found = listing.chosen(project, ids, Status.ACCEPTED)
+    # Of two records with one id, only one can have receipts.
+    return [each for each in found if ids is not None or project.by_id[each.id] is each]
 
 
 def _write(project: Project, root: Path, held: Receipts) -> None:
