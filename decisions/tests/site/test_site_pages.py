@@ -351,7 +351,8 @@ def test_an_exported_record_has_header_text_and_proofs(staged: Path) -> None:
 def test_exported_pages_are_those_of_the_site(staged: Path, tmp_path: Path) -> None:
     site = site_of(Scratch(tmp_path / "same"))
     wanted = {each.path.removeprefix("decisions/") for each in site_files(site, "Shop")}
-    assert {str(file.relative_to(staged)) for file in staged.rglob("*") if file.is_file()} == wanted
+    files = {str(file.relative_to(staged)) for file in staged.rglob("*") if file.is_file()}
+    assert files == {*wanted, ".decisions-export.json"}
 
 
 def test_nothing_is_exported_if_a_record_cannot_be_read(tmp_path: Path) -> None:
@@ -377,6 +378,48 @@ def test_an_address_that_is_none_is_no_link_and_told(tmp_path: Path, to: str) ->
 
     assert (problem.line, problem.message) == (made.line(TWO, to), f"{to} is no address")
     assert "\nBy hand: there.\n" in (tmp_path / "out/0002-baskets-in-a-file.md").read_text()
+
+
+def test_a_file_that_no_export_made_is_left_alone_and_nothing_is_written(tmp_path: Path) -> None:
+    made = Scratch(tmp_path / "shop")
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "index.md").write_text("# Ours\n")
+
+    with pytest.raises(DecisionsError, match=r"index\.md is in the way") as caught:
+        export(made.project(), folder)
+
+    assert caught.value.code == "ADR041"
+    assert [each.name for each in folder.iterdir()] == ["index.md"]
+    assert (folder / "index.md").read_text() == "# Ours\n"
+
+
+def test_a_second_export_takes_away_what_the_first_one_made_and_it_does_not(tmp_path: Path) -> None:
+    made = Scratch(tmp_path / "shop")
+    folder = tmp_path / "out"
+    export(made.project(), folder)
+    (folder / "notes.md").write_text("# Ours\n")
+    made.move(THREE, "adr/0003-baskets-are-kept-in-memory.md")
+
+    export(made.project(), folder)
+
+    names = {each.name for each in folder.glob("*.md")}
+    assert "0003-baskets-are-kept-in-memory.md" in names
+    assert "0003-baskets-in-memory.md" not in names
+    assert "notes.md" in names
+
+
+@pytest.mark.parametrize("held", ["{", "3", '["../ours.md", 1, "/etc/passwd"]'])
+def test_a_list_of_exported_files_that_lies_takes_nothing_away(tmp_path: Path, held: str) -> None:
+    made = Scratch(tmp_path / "shop")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (tmp_path / "ours.md").write_text("# Ours\n")
+    (folder / ".decisions-export.json").write_text(held)
+
+    export(made.project(), folder)
+
+    assert (tmp_path / "ours.md").exists()
 
 
 def test_export_says_which_links_are_broken(tmp_path: Path) -> None:

@@ -184,6 +184,7 @@ def _without_mutant(record: Record) -> Iterator[Problem]:
 
 
 def _not_seen(project: Project, record: Record) -> Iterator[Problem]:
+    from mkdocs_decisions.mutants import check_mutant
     from mkdocs_decisions.receipts import mutant_state, proof_state
 
     mend = f"run `decisions prove {record.id}`"
@@ -198,9 +199,10 @@ def _not_seen(project: Project, record: Record) -> Iterator[Problem]:
             continue
         for at, mutant in enumerate(proof.breaks_when):
             try:
+                check_mutant(project, mutant)
                 state = mutant_state(project, record, proof, mutant)
             except LookupError:
-                continue
+                continue  # what is not there, or does not apply, has a rule of its own
             if not state.is_current:
                 what = f"{shown(proof.test)}: {state.why}"
                 yield record.problem(what, mend, "proofs", place, "breaks-when", at, "in")
