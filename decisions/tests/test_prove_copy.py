@@ -18,6 +18,7 @@ from scratch import ONE, PRICES, STORE, THREE, Scratch, hears_signals
 
 from mkdocs_decisions.problems import DecisionsError
 from mkdocs_decisions.prove import Outcome, ProofReport, prove
+from mkdocs_decisions.prove.copy import Copy
 
 TESTS = "tests/test_store.py"
 RECEIPTS = "adr/.proofs.json"
@@ -107,6 +108,20 @@ def test_what_one_run_leaves_in_the_copy_makes_no_other_fail(scratch: Scratch) -
     report = run(scratch, "3")
 
     assert outcomes(report) == [*SEEN, Outcome.SURVIVED]
+
+
+def test_a_file_that_was_given_its_old_time_again_is_put_back(
+    scratch: Scratch, tmp_path: Path
+) -> None:
+    copy = Copy(scratch.root, tmp_path / "copy", [PRICES])
+    file = copy.root / PRICES
+    before, made = file.read_bytes(), file.stat()
+    file.write_bytes(before[::-1])
+    os.utime(file, ns=(made.st_atime_ns, made.st_mtime_ns))
+
+    copy.restore()
+
+    assert file.read_bytes() == before
 
 
 def test_nothing_is_written_if_there_is_nothing_to_prove(scratch: Scratch) -> None:

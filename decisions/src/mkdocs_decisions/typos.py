@@ -72,8 +72,10 @@ def is_misspelling(before: str, after: str, *, used: Collection[str] = ()) -> bo
         return False
     if old[0] != new[0] and sorted(old[:2]) != sorted(new[:2]):
         return False
-    if {old[:3], new[:3]} == {"min", "max"}:
+    if {old[:3], new[:3]} == {"min", "max"} or {old[-2:], new[-2:]} == {"er", "ee"}:
         return False
+    if len(long) - len(short) > 1 and long.endswith(short):
+        return False  # what begins otherwise, as `unusable`, says otherwise
     return distance(old, new) <= (1 if len(long) <= 7 else 2)
 
 

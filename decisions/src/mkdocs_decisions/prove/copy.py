@@ -102,9 +102,9 @@ class Copy:
 
 
 def _stamp(place: Path) -> tuple[int, int, int]:
-    """What differs after a file was written to."""
+    """What differs after a file was written to, also if it was given its old time again."""
     found = place.lstat()
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return found.st_ctime_ns, found.st_size, found.st_ino
 
 
 def paths_to_copy(root: Path, folders: Iterable[str]) -> list[str]:

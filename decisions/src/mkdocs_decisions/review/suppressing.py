@@ -57,6 +57,6 @@ def suppression_facts(change: Change) -> Iterator[Fact]:
 def _before(change: Change, path: str) -> Iterator[Suppression]:
     """The suppressions of a file before the change."""
     try:
-        yield from suppressions(change.base.text(path))
+        yield from suppressions(change.base.text(path), python=path.endswith(".py"))
     except OSError:
         return

@@ -273,8 +273,9 @@ def mark_of_no_record(project: Project) -> Iterator[Problem]:
     LIMIT = 1_000_000
     ```
     """
+    known = {record.id for record in project.records}
     for mark in project.marks:
-        if mark.id not in {record.id for record in project.records}:
+        if mark.id not in known:
             what = f"there is no record {mark.id}"
             mend = "write another number, or take the mark away"
             yield Problem(mark.path, mark.line, mark.column, what, mend)
