@@ -86,6 +86,7 @@ def test_a_mistake_is_named(scratch: Scratch, text: str, says: str, mends: str) 
     [
         "records = '../elsewhere'", "records = '/etc'", "records = ''", "evidence = '../x'",
         "receipts = '/tmp/x.json'", "packages = { a = '../a' }", "tests = ['..']",
+        'packages = { a = "a\\u0000" }', 'tests = ["a\\u0000"]', 'evidence = "a\\u0000"',
     ],
 )  # fmt: skip
 def test_a_folder_outside_of_the_project_is_refused(scratch: Scratch, text: str) -> None:

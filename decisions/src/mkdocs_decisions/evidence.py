@@ -7,13 +7,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from mkdocs_decisions.cache import sha256
 from mkdocs_decisions.reader import shown
 from mkdocs_decisions.record import Evidence, Quote, Status
-from mkdocs_decisions.tree import Tree
+from mkdocs_decisions.tree import Tree, is_inside
 
 if TYPE_CHECKING:
     from mkdocs_decisions.problems import Finding, Note
@@ -50,12 +49,6 @@ class EvidenceError(LookupError):
 def result_path(settings: Settings, evidence: Evidence) -> str:
     """The file of the figures, relative to the root of the project."""
     return evidence.result or f"{settings.evidence_folder}/{evidence.id}.json"
-
-
-def is_inside(path: str) -> bool:
-    """Whether a path, relative to the root, stays below it as far as its text says."""
-    parts = PurePosixPath(path)
-    return bool(path) and "\0" not in path and not parts.is_absolute() and ".." not in parts.parts
 
 
 def read_stored(tree: Tree, path: str) -> Stored | None:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from mkdocs_decisions import atomic
 from mkdocs_decisions.problems import DecisionsError
 from mkdocs_decisions.reader import shown
+from mkdocs_decisions.tree import is_inside
 
 
 def locate(root: Path, path: str) -> Path:
@@ -20,7 +21,7 @@ def locate(root: Path, path: str) -> Path:
         DecisionsError: ADR022, the path leads out of the project, or a link is on its way.
     """
     parts = PurePosixPath(path)
-    if not parts.parts or parts.is_absolute() or ".." in parts.parts or "\0" in path:
+    if not parts.parts or not is_inside(path):
         raise _refused(path, "it is outside of the project")
     full = root.resolve()
     for part in parts.parts:

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mkdocs_decisions import atomic, interrupts
-from mkdocs_decisions.evidence import EvidenceError, input_digests, is_inside, read_stored
+from mkdocs_decisions.evidence import EvidenceError, input_digests, read_stored
 from mkdocs_decisions.problems import DecisionsError
 from mkdocs_decisions.reader import shown
 from mkdocs_decisions.record import Evidence
-from mkdocs_decisions.tree import Folder
+from mkdocs_decisions.tree import Folder, is_inside
 
 if TYPE_CHECKING:
     from mkdocs_decisions.project import Project

@@ -7,12 +7,11 @@ import json
 import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
-from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from mkdocs_decisions.cache import Cache, sha256
 from mkdocs_decisions.problems import DecisionsError
-from mkdocs_decisions.tree import Tree
+from mkdocs_decisions.tree import Tree, is_inside
 
 FILE = "pyproject.toml"
 SECTIONS = (
@@ -177,8 +176,7 @@ def _check_folders(settings: Settings) -> None:
     named |= {f"packages.{name}": folder for name, folder in settings.packages.items()}
     named |= {f"tests[{place}]": folder for place, folder in enumerate(settings.tests)}
     for key, folder in named.items():
-        parts = PurePosixPath(folder)
-        if not folder or parts.is_absolute() or ".." in parts.parts:
+        if not is_inside(folder):
             raise DecisionsError(
                 "ADR002",
                 f"{FILE}: [tool.decisions] {key}: {folder!r} is outside of the project",

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 import posixpath
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 IGNORED = {"__pycache__", "node_modules", "site-packages"}
+
+
+def is_inside(path: str) -> bool:
+    """Whether a path, relative to a root, stays below it as far as its text says."""
+    parts = PurePosixPath(path)
+    return bool(path) and "\0" not in path and not parts.is_absolute() and ".." not in parts.parts
 
 
 class Tree(Protocol):
@@ -92,7 +98,7 @@ class Folder:
         """All files below a folder, sorted; links are listed and not followed."""
         if folder not in self._listed:
             top = self.root / folder
-            if top.resolve().is_relative_to(self.root):
+            if "\0" not in folder and top.resolve().is_relative_to(self.root):
                 self._listed[folder] = sorted(_walk(top, self.root))
             else:
                 self._listed[folder] = []

@@ -9,6 +9,7 @@ from mkdocs_decisions.problems import Edit, Problem
 from mkdocs_decisions.reader import shown
 from mkdocs_decisions.record import Record, Status
 from mkdocs_decisions.rules import rule
+from mkdocs_decisions.tree import is_inside
 
 if TYPE_CHECKING:
     from mkdocs_decisions.evidence import Figure, Stored
@@ -156,7 +157,6 @@ def _stale(
     from mkdocs_decisions.evidence import (
         EvidenceError,
         input_digests,
-        is_inside,
         read_stored,
         result_path,
     )
