@@ -93,6 +93,10 @@ class DecisionsPlugin(BasePlugin[DecisionsConfig]):  # type: ignore[no-untyped-c
         hidden = len(self.site.records) > self.config.max_in_nav
         self._ours = dict.fromkeys(each.path for each in made)
         self._ours |= {self.site.pages[record.path]: record for record in self.site.records}
+        docs = self._docs(config)
+        # A record that stands in the folder of the pages is shown once.
+        for file in [each for each in files if f"{docs}/{each.src_uri}" in self.site.pages]:
+            files.remove(file)
         for each in made:
             is_record = self._ours[each.path] is not None
             aside = hidden if is_record else each.path.startswith(self.site.path("rules/ADR"))
@@ -111,8 +115,8 @@ class DecisionsPlugin(BasePlugin[DecisionsConfig]):  # type: ignore[no-untyped-c
             return markdown
         if page.file.abs_src_path is None:
             return markdown
-        folder = _relative(config.docs_dir, self._root(config))
-        return dress.lead_to_records(self.site, markdown, source=f"{folder}/{uri}", page=uri)
+        source = f"{self._docs(config)}/{uri}"
+        return dress.lead_to_records(self.site, markdown, source=source, page=uri)
 
     @event_priority(100)  # before others look for tables
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -152,10 +156,13 @@ class DecisionsPlugin(BasePlugin[DecisionsConfig]):  # type: ignore[no-untyped-c
     def _root(self, config: MkDocsConfig) -> Path:
         return (Path(config.config_file_path or ".").parent / self.config.root).resolve()
 
+    def _docs(self, config: MkDocsConfig) -> str:
+        """The folder of the pages, as it is from the root of the project."""
+        return _relative(config.docs_dir, self._root(config))
+
     def _open(self, files: Files, config: MkDocsConfig) -> Site:
-        root = self._root(config)
-        project = open_project(root)
-        docs = _relative(config.docs_dir, root)
+        project = open_project(self._root(config))
+        docs = self._docs(config)
         written = {f"{docs}/{file.src_uri}": file.src_uri for file in files}
         options = Options(
             folder=self.config.folder,
