@@ -175,3 +175,22 @@ def test_an_absent_folder_is_said_to_be_unreadable(tmp_path):
     listing = read_folder(tmp_path / "nowhere")
     assert listing.records == []
     assert "cannot be read" in listing.skipped[0].reason
+
+
+def test_a_pipe_is_left_alone(tmp_path):
+    write(tmp_path, {"0001-t.md": RECORD})
+    os.mkfifo(tmp_path / "0002-pipe.md")
+    listing = read_folder(tmp_path)
+    assert paths(listing) == ["0001-t.md"]
+    assert reasons(listing) == {"0002-pipe.md": "is no regular file"}
+
+
+def test_a_name_of_two_lines_keeps_its_number(tmp_path):
+    write(tmp_path, {"0007-a\nb.md": "# T\n\n## Status\n\nAccepted\n"})
+    assert [record.id for record in read_folder(tmp_path).records] == ["0007"]
+
+
+def test_an_index_that_is_a_whole_record_is_read_where_it_is_alone(tmp_path):
+    whole = "# T\n\n## Status\n\nAccepted\n\n## Decision\n\nYes.\n"
+    write(tmp_path, {"use-a-queue/index.md": whole, "other/index.md": whole, "other/a.md": RECORD})
+    assert paths(read_folder(tmp_path)) == ["other/a.md", "use-a-queue/index.md"]

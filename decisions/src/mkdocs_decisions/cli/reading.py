@@ -52,6 +52,10 @@ def list_(
     if (folder is None) != (format_in is None):
         raise typer.BadParameter("--format-in and DIR go together", param_hint="--format-in")
     if folder is not None:
+        if tag is not None or governs is not None:
+            raise typer.BadParameter(
+                "records of other formats are listed by --status only", param_hint="--format-in"
+            )
         _list_foreign(folder, status, as_json)
         return
     place: Place = context.obj

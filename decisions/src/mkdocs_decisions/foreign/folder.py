@@ -53,6 +53,8 @@ def _read_level(root: Path, folder: Path, listing: Listing) -> None:
                 _skip(listing, root, path, "is a symbolic link")
         elif child.is_dir(follow_symlinks=False):
             _read_folder_in(root, path, listing)
+        elif not child.is_file(follow_symlinks=False):
+            _skip(listing, root, path, "is no regular file")
         elif not child.name.lower().endswith(MARKDOWN):
             if child.name.lower().endswith(_OTHER_TEXTS) and read_name(path.stem):
                 _skip(listing, root, path, "is not Markdown")

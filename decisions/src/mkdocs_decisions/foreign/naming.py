@@ -11,7 +11,7 @@ _PREFIX = (
     "|decision|record|proposal)"
 )
 _FORMS = tuple(
-    re.compile(form, re.IGNORECASE)
+    re.compile(form, re.IGNORECASE | re.DOTALL)
     for form in (
         r"(?P<date>\d{4}-\d{2}-\d{2})(?:[-_ .]+(?P<slug>.+))?",
         r"(?P<date>\d{8})[-_ ]+(?P<slug>.+)",
