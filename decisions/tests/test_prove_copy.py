@@ -110,6 +110,23 @@ def test_what_one_run_leaves_in_the_copy_makes_no_other_fail(scratch: Scratch) -
     assert outcomes(report) == [*SEEN, Outcome.SURVIVED]
 
 
+@pytest.mark.parametrize("moment", [0, 1, 2])
+def test_what_is_edited_meanwhile_is_not_taken_for_what_was_seen(
+    scratch: Scratch, moment: int
+) -> None:
+    told: list[str] = []
+
+    def edit(done: int, total: int, what: str) -> None:
+        if len(told) == moment:
+            scratch.edit(STORE, "setdefault(name, Basket())", "pop(name, None) or Basket()")
+        told.append(what)
+
+    report = prove(scratch.project(), ["3"], jobs=1, on_progress=edit)
+
+    assert outcomes(report) == SEEN
+    assert [each.code for each in scratch.findings("ADR604", "ADR605")] != []
+
+
 def test_a_file_that_was_given_its_old_time_again_is_put_back(
     scratch: Scratch, tmp_path: Path
 ) -> None:

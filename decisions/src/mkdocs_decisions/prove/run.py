@@ -87,13 +87,43 @@ def prove(
                 "install `decisions` into the environment in which the tests run",
             )
         with _temporary_folder() as folder:
-            run = _Run(project, root, folder, jobs, on_progress)
-            run.all(records, proofs, samples)
-    held = updated(project, proofs, samples)
-    _write(project, root, held)
+            # The tree may be edited meanwhile: what is run and what is hashed must be the same.
+            still = _still(project, root, folder)
+            named = {each.path for each in records}
+            frozen = [each for each in still.readable if each.path in named]
+            proofs = proof_tasks(still, frozen, stale=stale)
+            samples = sample_tasks(still, frozen, stale=stale)
+            _Run(still, root, folder, jobs, on_progress).all(frozen, proofs, samples)
+            project.receipts = updated(still, proofs, samples)
+    else:
+        updated(project, proofs, samples)
+    _write(project, root, project.receipts)
     done = report(project, records, proofs, samples)
     done.notes = [*project.notes, *done.notes]
     return done
+
+
+def _still(project: Project, root: Path, folder: Path) -> Project:
+    """The project in a copy that nobody changes."""
+    from mkdocs_decisions.project import Project
+
+    packages = map(_folder_of, project.settings.packages.items())
+    paths = {*paths_to_copy(root, packages), *project.record_paths, *project.code_paths}
+    made = Project(
+        Folder(_copied(root, folder / "still", sorted(paths)).root),
+        project.settings,
+        today=project.today,
+    )
+    made.receipts = project.receipts
+    return made
+
+
+def _copied(source: Path, root: Path, paths: Iterable[str]) -> Copy:
+    try:
+        return Copy(source, root, paths)
+    except OSError as error:
+        what, mend = f"the project can't be copied: {error}", "make it readable, free the disk"
+        raise DecisionsError("ADR031", what, mend) from None
 
 
 def _root(project: Project) -> Path:
@@ -139,8 +169,8 @@ class _Run:
     """One run: its copies and its processes.
 
     Args:
-        project: The project.
-        root: Its root.
+        project: The project in a copy that nobody changes.
+        root: The root of what it was copied from.
         folder: Temporary folder for everything that is written.
         jobs: How many processes at a time.
         on_progress: Is told of each run.
@@ -161,7 +191,13 @@ class _Run:
         self._on_progress = on_progress or (lambda done, total, what: None)
         self._processes = Processes(folder)
         self._copies: queue.SimpleQueue[Copy] = queue.SimpleQueue()
-        self._paths = paths_to_copy(root, map(_folder_of, project.settings.packages.items()))
+        assert isinstance(project.tree, Folder)
+        self._still = project.tree.root
+        self._paths = sorted(
+            each.relative_to(self._still).as_posix()
+            for each in self._still.rglob("*")
+            if each.is_symlink() or not each.is_dir()
+        )
         self._seen: dict[str, _Seen] = {}
         self._done = 0
         self._total = 0
@@ -204,11 +240,7 @@ class _Run:
 
     def _copy(self) -> Copy:
         number = sum(each.name.startswith("copy") for each in self._folder.iterdir())
-        try:
-            return Copy(self._root, self._folder / f"copy{number}", self._paths)
-        except OSError as error:
-            what, mend = f"the project can't be copied: {error}", "make it readable, free the disk"
-            raise DecisionsError("ADR031", what, mend) from None
+        return _copied(self._still, self._folder / f"copy{number}", self._paths)
 
     @contextlib.contextmanager
     def _a_copy(self) -> Iterator[Copy]:
