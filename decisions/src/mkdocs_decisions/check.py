@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from mkdocs_decisions.collector import collector_off
 from mkdocs_decisions.problems import DecisionsError, Finding, Problem, Report, Severity
 from mkdocs_decisions.project import Project
 from mkdocs_decisions.record import Record
@@ -29,7 +30,8 @@ def check(
         DecisionsError: ADR003, a code in `codes` or in the configuration is none.
     """
     severities = _severities(project, codes)
-    findings = list(run(project, severities))
+    with collector_off():
+        findings = list(run(project, severities))
     told = {each.path for each in project.records}
     if only is not None:
         asked = tuple(only)

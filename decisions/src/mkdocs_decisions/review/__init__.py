@@ -7,14 +7,13 @@ run. Here the states are found and compared; what a change does is told in `reco
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from mkdocs_decisions.cache import Cache, memory_of, sha256
+from mkdocs_decisions.collector import collector_off
 from mkdocs_decisions.git import Git, GitTree, project_at
 from mkdocs_decisions.problems import DecisionsError
 from mkdocs_decisions.project import Project
@@ -60,22 +59,10 @@ def run_review(root: Path, base: str, head: str | None = None, *, cache: bool = 
     """
     git = Git(root)
     try:
-        with _without_collector():
+        with collector_off():
             return _reviewed(git, root, base, head, cache=cache)
     finally:
         git.close()
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Without looking for cycles, which takes a sixth of the time and finds next to nothing."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _reviewed(git: Git, root: Path, base: str, head: str | None, *, cache: bool) -> Review:

@@ -55,6 +55,7 @@ class Symbols:
     def __init__(self, tree: Tree, packages: Mapping[str, str], cache: Cache) -> None:
         self.sources = Sources(tree, packages, cache)
         self.resolver = Resolver(self.sources)
+        self._symbols: dict[str, Symbol] = {}
 
     def find(self, name: str) -> Symbol:
         """The symbol of a dotted name, wherever imports and base classes lead.
@@ -64,7 +65,9 @@ class Symbols:
             NotStatic: It may be made at run time, or lie outside of the packages.
             Unreadable: A file that is needed can't be read.
         """
-        return self._symbol(self.resolver.locate(name), name)
+        if name not in self._symbols:
+            self._symbols[name] = self._symbol(self.resolver.locate(name), name)
+        return self._symbols[name]
 
     def _symbol(self, place: Place, asked: str) -> Symbol:
         path = place.module.path
