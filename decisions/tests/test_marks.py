@@ -181,6 +181,9 @@ def test_no_text_is_an_obstacle(text: str) -> None:
         ("2026-01-02-news.md", []),
         ("test_0003_x.py and 0003 and [0003](other.md)", []),
         ("adr/evidence/0003-lanes.json", []),
+        ("https://example.org/other/adr/0003-x.md and https://example.org/ADR-0003", []),
+        ("[0003](https://example.org/0003-x.md)", []),
+        ("[ADR-0003](<https://example.org/0003-x.md>)", [("0003", 2, "ADR-0003")]),
     ],
 )
 def test_citations(text: str, found: list[tuple[str, int, str]]) -> None:

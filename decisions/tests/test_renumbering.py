@@ -148,3 +148,16 @@ def test_what_is_no_number_is_refused(shop: Scratch, number: str) -> None:
         renumber(shop.project(), shop.root, "1", number)
 
     assert caught.value.code == "ADR024"
+
+
+def test_an_address_is_left_alone_and_told(shop: Scratch) -> None:
+    text = "As ADR-0001.\nUnlike https://example.org/other/adr/0001-use-x.md, ADR-0001.\n"
+    shop.write("docs/more.md", text).remove("docs/picture.png")
+    done = renumber(shop.project(), shop.root, "1", "9")
+
+    assert shop.read("docs/more.md") == (
+        "As ADR-0009.\nUnlike https://example.org/other/adr/0001-use-x.md, ADR-0009.\n"
+    )
+    assert [(each.path, each.line, each.what) for each in done.notes] == [
+        ("docs/more.md", 2, "0001-use-x.md in an address")
+    ]

@@ -25,6 +25,8 @@ _CITATION = re.compile(
     r"|:adr:`(?P<role>[^`\n]*)`",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]{0,20}://[^\s<>()\[\]\"'`]+", re.IGNORECASE)
+_TO_ADDRESS = re.compile(rf"[^\]\n]*\](?:\(|:\s*)<?{_ADDRESS.pattern}", re.IGNORECASE)
 _STRING = re.compile(r"(?i)[rub]{0,2}(?:'|\")")
 _LAYOUT = {tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
@@ -173,15 +175,27 @@ class _Reader:
                 self._marks(comment, number, len(line) - len(comment), number)
 
 
-def citations(text: str) -> list[Citation]:
+def citations(text: str, *, in_addresses: bool = False) -> list[Citation]:
     """The mentions of records in a text of any kind, in their order.
 
     Found are `ADR-0003`, `ADR 3`, the names of records' files, paths of records in a site, link
     texts such as `[0003](0003-slug.md)` and the role `:adr:`. `ADR502` is the code of a rule.
+
+    Args:
+        text: The text.
+        in_addresses: Find those within addresses such as https://example.org/adr/0003-slug.md, and
+            no others. Such an address may be that of another project, or of what this one was.
     """
     found: list[Citation] = []
     starts = _line_starts(text)
+    addresses = [each.span() for each in _ADDRESS.finditer(text)] if "://" in text else []
     for match in _CITATION.finditer(text):
+        before = bisect_right(addresses, (match.start(), len(text))) - 1
+        inside = before >= 0 and match.start() < addresses[before][1]
+        if match["link"]:
+            inside = bool(addresses) and _TO_ADDRESS.match(text, match.start()) is not None
+        if inside != in_addresses:
+            continue
         kind = match.lastgroup or ""
         if kind == "role":
             places = [

@@ -173,6 +173,11 @@ class _Renumbering:
                 why = f"two records have the number {each.id}"
                 self.done.notes.append(Note(path, each.line, f"what {each.text!r} means", why))
 
+        for each in citations(text, in_addresses=True):
+            if each.id == self._record.id:
+                what, why = f"{each.text} in an address", "it may be that of another project"
+                self.done.notes.append(Note(path, each.line, what, why))
+
     def _named_evidence(self, text: str) -> Iterator[Splice]:
         for old, new in self._evidence.items():
             for match in re.finditer(rf"(?<![\w-]){re.escape(old)}(?![\w-])", text):
