@@ -208,6 +208,8 @@ class Resolver:
         target = self.absolute(place.module, entry.target)
         if not self._inside(target):
             return own
+        if len(seen) > MAX_IMPORTS:
+            raise NotStatic(place.name, TOO_LONG)
         owner, _, last = target.rpartition(".")
         if ":" in entry.target and owner in self.sources.modules and target not in seen:
             return self._descend(Place(self.sources.modules[owner]), [last], seen | {target})
