@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import textwrap
 
+from mkdocs_decisions.cache import Cache
+from mkdocs_decisions.symbols import Symbol, Symbols
+
 
 class MemoryTree:
     """A tree of texts or bytes by path."""
@@ -30,3 +33,17 @@ class MemoryTree:
     def paths(self, folder: str = "") -> list[str]:
         start = f"{folder}/" if folder else ""
         return sorted(path for path in self.files if path.startswith(start))
+
+
+def symbols(files: dict[str, str | bytes] | str, root: str = "") -> Symbols:
+    given = {"pkg/__init__.py": files} if isinstance(files, str) else files
+    return Symbols(MemoryTree(given), {"pkg": root}, Cache())
+
+
+def find(files: dict[str, str | bytes] | str, name: str) -> Symbol:
+    return symbols(files).find(name)
+
+
+def place(files: dict[str, str | bytes] | str, name: str) -> tuple[str, str, int, int, str]:
+    found = find(files, name)
+    return found.name, found.path, found.line, found.end_line, found.kind
