@@ -224,6 +224,8 @@ def test_records_of_another_format_are_listed(shop: Scratch) -> None:
     assert "status" in rows[1][5]
     assert len(told("list", "old", "--format-in", "auto", "--status", "accepted")["records"]) == 1
     assert "go together" in run("list", "old", ends=2).output
+    tagged = run("list", "old", "--format-in", "auto", "--tag", "x", ends=2)
+    assert "by --status only" in tagged.output
 
 
 def test_a_forge_is_told_the_path_in_the_repository(tmp_path: Path) -> None:

@@ -146,7 +146,9 @@ def unwrapped(lines: Sequence[Line]) -> Iterator[Line]:
 
 
 _BY_WHAT = re.compile(
-    r"\b(?:superseded|superceded|replaced|obsoleted)\s+by\s*[:：]?$", re.IGNORECASE
+    r"\b(?:(?:superseded|superceded|replaced|obsoleted|amended)\b[^.;:]{0,30}\bby"
+    r"|supersedes|supercedes|replaces|amends|clarifies|depends\s+on|relates\s+to)\s*[:：]?$",
+    re.IGNORECASE,
 )
 
 

@@ -285,12 +285,11 @@ def _badges(block: Block) -> Iterator[Field]:
                     yield Field("status", (Line(told, line.number),), line.number, "badge")
 
 
-def _is_bold_heading(block: Block) -> bool:
-    """Whether a line in bold, such as **Context**, stands for the heading of a section."""
+def _is_bold(block: Block, known: frozenset[str]) -> bool:
+    """Whether a line in bold, such as **Context**, stands for the heading of a known section."""
     line = block.whole
     bold = any(span.start == 0 and span.end == len(line.text) for span in line.marked("strong"))
-    name = section_name(line.text)
-    return bold and name in names(vocabulary.DECISION_SECTIONS) and name not in _labels()
+    return bold and section_name(line.text) in known
 
 
 @lru_cache(maxsize=1)
@@ -320,7 +319,7 @@ def head_of(blocks: list[Block], *, titled: bool = False) -> list[Block]:
     A document that is `titled` elsewhere may open with a section.
     """
     head: list[Block] = []
-    within, content, headings = True, False, 0
+    within, around, content, headings = True, True, False, 0
     for block in blocks:
         if block.kind == "heading":
             headings += 1
@@ -330,10 +329,11 @@ def head_of(blocks: list[Block], *, titled: bool = False) -> list[Block]:
             subtitle = not content and _RECORD_NUMBER.match(block.whole.text) is not None
             within = name in names(vocabulary.META_SECTIONS) or (title or subtitle)
             within = within and (headings == 1 or "template" not in name)
-        elif within:
-            if _is_bold_heading(block):
-                within = False
-                continue
+            around = within
+        elif around and _is_bold(block, names(vocabulary.DECISION_SECTIONS) - _labels()):
+            within = False
+        elif within or (around and _is_bold(block, names(vocabulary.STATUS_LABELS))):
+            within = True
             head.append(block)
             content = content or not all(line.marked("image") for line in block.lines)
     return head

@@ -78,7 +78,9 @@ _PARTIAL_AFTER = re.compile(
 )
 _NOBODY = re.compile(r"\bx{2,}\b|\bn{3,}\b|<[^>]*>|\{[^}]*\}|-example\b", re.IGNORECASE)
 _DENIED = re.compile(
-    r"""\s*[:：=]?\s*(?:no|none|nobody|nothing|n/?a|false|never|not\s+yet|tbd|tba|todo|-+|–|—)\W*$
+    r"""\s*[:：=]?\s*(?:no|n/?a|false|never|tbd|tba|todo|-+|–|—)\W*$
+    | \s+(?:is|are)\b
+    | \s*[:：=]?\s*(?:none|nobody|nothing|no\s+(?:one|other|record|adr|decision)|not\s+yet)\b
     | \s*[:：=]\s*$""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -141,8 +143,8 @@ def claims_of(line: Line) -> list[Claim]:
         return [Claim("template", None, line)]
     return [
         claim
-        for place, (clause, after_arrow) in enumerate(clauses_of(line))
-        for claim in _clause_claims(clause, after_arrow, place)
+        for clause, after_arrow in clauses_of(line)
+        for claim in _clause_claims(clause, after_arrow)
     ]
 
 
@@ -210,7 +212,8 @@ def is_told_alone(line: Line) -> bool:
     bare = line.text.strip("[](){} ")
     word = word_at(bare, _after_lead(bare)[0])
     told = word is not None and word.family is not None and word.tier in ("strong", "whole")
-    return told and not re.search(r"\w", _undated(bare[word.end :]) if word else "")
+    rest = _undated(bare[word.end :]) if word else ""
+    return told and not re.search(r"\w", re.sub(r"^\s*(?:on|at|since)\b", "", rest))
 
 
 def begins_with_status(line: Line) -> bool:
@@ -257,13 +260,12 @@ class _Sentence:
     start: int
     later: bool
     date: str | None
-    place: int
 
 
-def _clause_claims(line: Line, after_arrow: bool, place: int) -> list[Claim]:
+def _clause_claims(line: Line, after_arrow: bool) -> list[Claim]:
     text = _masked(line)
     start, turned, date = _after_lead(text)
-    sentence = _Sentence(text, line, start, turned or after_arrow, date, place)
+    sentence = _Sentence(text, line, start, turned or after_arrow, date)
     word = word_at(text, start + 1 if text[start : start + 1] in ("(", "[", "{") else start)
     if word is None:
         return _prose_claims(sentence)
@@ -310,10 +312,11 @@ def _leading(sentence: _Sentence, word: Word, end: int) -> Claim:
         return _unclear(line, word, f"“{short(line.text)}” sets a condition")
     if word.tier == "whole" and re.match(r"\s*[:：]", rest):
         return Claim("aside", None, line, word.phrase)
-    if word.tier == "whole" and sentence.place and not _is_understood(text, word, rest):
-        return Claim("aside", None, line, word.phrase)
     if not _is_understood(text, word, rest):
-        return _unclear(line, word, f"“{short(line.text)}” is not understood")
+        reason = f"“{short(line.text)}” is not understood"
+        strong = any(other.tier == "strong" for other in words_in(text, word.end))
+        kind = "unclear" if strong or word.tier != "whole" else "ended"
+        return Claim(kind, None, line, word.phrase, reason=reason)
     because = _BECAUSE.search(text, word.end, end)
     for other in words_in(text, word.end, because.start() if because else end):
         if _differs(text, other, word):
