@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scratch import ONE, THREE, TWO, Scratch, hears_signals
+from scratch import ONE, PRICES, THREE, TWO, Scratch, hears_signals
 
 from mkdocs_decisions.cache import sha256
 from mkdocs_decisions.evidence import (
@@ -251,6 +251,18 @@ try:
 except KeyboardInterrupt:
     sys.exit(130)
 """
+
+
+def test_a_file_that_is_no_evidence_is_not_written_over(scratch: Scratch) -> None:
+    measure(evidence(scratch))
+    scratch.edit(ONE, "    command: ", f"    result: {PRICES}\n    command: ")
+    before = scratch.read(PRICES)
+
+    report = run(scratch)
+
+    assert report.failed
+    assert "is no JSON" in report.findings[0].problem.message
+    assert scratch.read(PRICES) == before
 
 
 @pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])

@@ -41,6 +41,7 @@ def make(project: Project, evidence: Evidence, path: str) -> bool:
     if not isinstance(tree, Folder):
         raise DecisionsError("ADR031", f"{tree.name} can't be run", "run it in the working tree")
     file = _result_file(tree, path)
+    _spare(project, path)
     inputs = input_digests(tree, evidence)
     result = _json(_run(tree.root, evidence.command, project.settings.evidence_timeout))
     before = None
@@ -71,6 +72,16 @@ def _result_file(tree: Folder, path: str) -> Path:
     if not file.resolve().is_relative_to(tree.root):
         raise EvidenceError(f"the result {shown(path)!r} leads out of the project by a link")
     return file
+
+
+def _spare(project: Project, path: str) -> None:
+    """Refuse to write over a file that holds something else; in the folder of evidence all is ours.
+
+    Raises:
+        EvidenceError: It is no file of evidence.
+    """
+    if not path.startswith(f"{project.settings.evidence_folder}/"):
+        read_stored(project.tree, path)
 
 
 def _run(root: Path, command: str, limit: float) -> bytes:
