@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,11 @@ def run(script: str, *arguments: str) -> dict[str, Any]:
     """What a script beside this one prints."""
     print(f"measuring {script} ...", file=sys.stderr, flush=True)
     command = [sys.executable, str(HERE / f"{script}.py"), *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    with tempfile.TemporaryDirectory() as memory:
+        environment = {**os.environ, "DECISIONS_CACHE": memory}
+        done = subprocess.run(
+            command, env=environment, stdout=subprocess.PIPE, text=True, check=True
+        )
     result: dict[str, Any] = json.loads(done.stdout)
     return result
 

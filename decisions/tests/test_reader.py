@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from scratch import ONE, Scratch
 
 from mkdocs_decisions.body import Body
-from mkdocs_decisions.cache import Cache
+from mkdocs_decisions.cache import MOST_PROJECTS, Cache
 from mkdocs_decisions.check import check
 from mkdocs_decisions.project import Project
 from mkdocs_decisions.reader import parse
@@ -123,6 +124,23 @@ def test_a_damaged_memory_is_forgotten(scratch: Scratch, tmp_path: Path, text: s
     (folder / "records.json").write_text(text)
 
     assert scratch.project(cache=Cache(folder)).by_id["0001"].title == "Prices are whole cents"
+
+
+def test_only_the_projects_looked_at_last_are_remembered(scratch: Scratch, tmp_path: Path) -> None:
+    for number in range(MOST_PROJECTS + 5):
+        old = tmp_path / "memory" / f"{number:016x}"
+        old.mkdir(parents=True)
+        os.utime(old, (number, number))
+    (tmp_path / "memory/notes").mkdir()
+    cache = Cache(tmp_path / "memory" / ("f" * 16))
+    assert scratch.project(cache=cache).records
+
+    cache.save()
+
+    names = sorted(each.name for each in (tmp_path / "memory").iterdir())
+    assert len(names) == MOST_PROJECTS + 1
+    assert names[0] == f"{6:016x}"
+    assert names[-2:] == ["f" * 16, "notes"]
 
 
 def test_a_memory_that_cannot_be_written_is_done_without(scratch: Scratch, tmp_path: Path) -> None:

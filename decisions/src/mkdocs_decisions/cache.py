@@ -6,12 +6,19 @@ import contextlib
 import hashlib
 import json
 import os
+import re
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from mkdocs_decisions import __version__, atomic
+
+MOST_PROJECTS = 100
+"""Projects that something is remembered of."""
+
+_NAME = re.compile(r"[0-9a-f]{16}")
 
 
 def sha256(data: bytes | str) -> str:
@@ -92,6 +99,8 @@ class Cache:
         """
         if self._folder is None:
             return
+        if self._new and not self._folder.exists():
+            _forget_the_oldest(self._folder.parent)
         for kind, values in self._new.items():
             old = self._load(kind)
             if kind not in self._changed and (keep or len(values) == len(old)):
@@ -100,3 +109,13 @@ class Cache:
             with contextlib.suppress(OSError, ValueError, TypeError):
                 text = json.dumps(held, separators=(",", ":"))
                 atomic.write(self._folder / f"{kind}.json", text.encode(), lasting=False)
+
+
+def _forget_the_oldest(folder: Path) -> None:
+    """Keep the memories of the projects that were looked at last; others may be long gone."""
+    with contextlib.suppress(OSError):
+        held = [each for each in folder.iterdir() if _NAME.fullmatch(each.name)]
+        if len(held) >= MOST_PROJECTS:
+            held.sort(key=lambda each: each.stat().st_mtime)
+            for each in held[: len(held) - MOST_PROJECTS + 1]:
+                shutil.rmtree(each, ignore_errors=True)
