@@ -81,6 +81,21 @@ def test_a_link_that_leads_elsewhere_is_a_repair(old: str, new: str) -> None:
     assert found.words_changed == 0
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        ("~1%", "~900%", Kind.REWRITE),
+        ("", "~5%", Kind.REWRITE),
+        ("~5%", "~1%", Kind.LINK_REPAIR),
+        ("~5%", "", Kind.LINK_REPAIR),
+    ],
+)
+def test_a_figure_that_may_be_further_off_is_another_claim(old: str, new: str, kind: Kind) -> None:
+    before, after = (f"It is 250 <!--= 0003-load/customers {each} --> now." for each in (old, new))
+
+    assert grade(before, after).kinds == (kind,)
+
+
 def test_a_bare_address_is_a_link() -> None:
     assert changed("https://a.example/x", "https://b.example/y", "See https://a.example/x now.\n")
     assert grade("See <https://a.example/x>.", "See <https://a.example/y>.").kinds == (

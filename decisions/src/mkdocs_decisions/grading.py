@@ -30,6 +30,7 @@ _WORDS = re.compile(
 _TITLE = re.compile(r"^(#[ \t]+)(\d{1,5})(?=[.:]| [-\u2013\u2014])", re.MULTILINE)
 _SUPPRESSION = re.compile(r"<!--\s*decisions:\s*ignore\[.*?-->", re.DOTALL)
 _MARK = re.compile(r"<!--=.*?-->", re.DOTALL)
+_TOLERANCE = re.compile(r"<!--= ?(?P<path>[^~>]+?) ?(?:~(?P<share>\d+(?:\.\d+)?)% ?)?-->")
 
 
 class Kind(StrEnum):
@@ -276,7 +277,8 @@ def _classify(
 ) -> Iterator[Change]:
     old, new = ([each for each in side if each.kind == "target"] for side in (before, after))
     if [each.key for each in old] != [each.key for each in new]:
-        yield Change(Kind.LINK_REPAIR, _joined(old), _joined(new), line)
+        kind = Kind.REWRITE if _loosened(old, new) else Kind.LINK_REPAIR
+        yield Change(kind, _joined(old), _joined(new), line)
     old, new = ([each for each in side if each.kind != "target"] for side in (before, after))
     if [each.key for each in old] == [each.key for each in new]:
         return
@@ -288,6 +290,18 @@ def _classify(
         yield Change(Kind.REWRITE, _joined(old), _joined(new), line)
     for one, other in pairs or ():
         yield Change(Kind.TYPO, one, other, line)
+
+
+def _loosened(old: Sequence[_Token], new: Sequence[_Token]) -> bool:
+    """Whether a quoted figure may be further off than it might before."""
+    before = _tolerances(old)
+    return any(share > before.get(path, share) for path, share in _tolerances(new).items())
+
+
+def _tolerances(tokens: Sequence[_Token]) -> dict[str, float]:
+    """How far each quoted figure may be off, in per cent, by its path."""
+    found = (_TOLERANCE.fullmatch(each.text) for each in tokens)
+    return {match["path"]: float(match["share"] or 0) for match in found if match}
 
 
 def _joined(tokens: Sequence[_Token]) -> str:
