@@ -62,11 +62,17 @@ LABELS = [
 ]
 
 
-@pytest.mark.parametrize("label", LABELS)
-@pytest.mark.parametrize(("words", "iso"), TOLD)
+# As a paragraph of its own, "3. März" is an item of a list to Markdown, and no date.
+READ = [
+    (label, words, iso)
+    for label in LABELS
+    for words, iso in TOLD
+    if not (label.endswith("\n\n{}") and words.startswith("3. "))
+]
+
+
+@pytest.mark.parametrize(("label", "words", "iso"), READ)
 def test_a_date_is_read(label, words, iso):
-    if "\n\n{}" in label and words.startswith("3. "):
-        pytest.skip("Markdown takes the day for the number of an item")
     record = read_text("# 1. T\n\n" + label.format(words) + "\n\n## Context\n", "0001-t.md")
     assert record.date == iso, record.unknowns
 
