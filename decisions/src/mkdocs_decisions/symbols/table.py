@@ -7,12 +7,12 @@ by `instance_attributes` and `made_at_run_time`, which are only asked where a na
 from __future__ import annotations
 
 import ast
-import gc
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
+
+from mkdocs_decisions.collector import collector_off
 
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
@@ -78,18 +78,6 @@ class DoesNotParse(ValueError):
         self.why = why
 
 
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """A syntax tree has no cycles, and looking for them doubles the time to make it."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 def parse(data: bytes | str) -> ast.Module:
     """The syntax tree of a module.
 
@@ -97,7 +85,7 @@ def parse(data: bytes | str) -> ast.Module:
         DoesNotParse: It has none.
     """
     try:
-        with warnings.catch_warnings(), _without_collector():
+        with warnings.catch_warnings(), collector_off():
             warnings.simplefilter("ignore")
             return ast.parse(data)
     except SyntaxError as error:
@@ -113,7 +101,7 @@ def table(data: bytes) -> dict[str, Any]:
         tree = parse(data)
     except DoesNotParse as error:
         return {"error": [error.line, error.why]}
-    with _without_collector():
+    with collector_off():
         found = definitions(tree, walrus=b":=" in data)
         made: dict[str, Any] = {"names": entries(found), "stars": stars(tree)}
         made["all"], made["all_known"] = _exports(found.get("__all__", []))
