@@ -85,7 +85,7 @@ def test_a_mistake_is_named(scratch: Scratch, text: str, says: str, mends: str) 
     "text",
     [
         "records = '../elsewhere'", "records = '/etc'", "records = ''", "evidence = '../x'",
-        "receipts = '/tmp/x.json'", "packages = { a = '../a' }", "tests = ['..']",
+        "receipts = '/elsewhere/x.json'", "packages = { a = '../a' }", "tests = ['..']",
         'packages = { a = "a\\u0000" }', 'tests = ["a\\u0000"]', 'evidence = "a\\u0000"',
     ],
 )  # fmt: skip
