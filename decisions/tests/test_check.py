@@ -117,7 +117,7 @@ def test_a_suppression_in_code_is_a_comment(scratch: Scratch) -> None:
 def test_a_text_in_code_that_looks_like_a_suppression_is_none(scratch: Scratch) -> None:
     scratch.edit(STORE, "class Store:", 'TEXT = "# decisions: ignore[ADR510]"\n\n\nclass Store:')
 
-    assert scratch.findings("ADR706") == []
+    assert scratch.findings("ADR510", "ADR706") == []
 
 
 def test_a_suppression_without_a_reason_suppresses_nothing(scratch: Scratch) -> None:

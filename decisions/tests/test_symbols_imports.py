@@ -66,6 +66,19 @@ def test_classes_that_inherit_in_a_circle_end() -> None:
         find("a = b\nb = a\nclass C(a): ...\n", "pkg.C.m")
 
 
+@pytest.mark.parametrize(("length", "ends"), [(40, False), (60, True)])
+def test_a_chain_of_imports_is_followed_so_far(length: int, ends: bool) -> None:
+    tree: dict[str, str | bytes] = {
+        f"pkg/m{count}.py": f"from pkg.m{count + 1} import x\n" for count in range(length)
+    }
+    tree[f"pkg/m{length}.py"] = "x = 1\n"
+    if ends:
+        with pytest.raises(NotStatic, match="too long"):
+            find(tree, "pkg.m0.x")
+    else:
+        assert find(tree, "pkg.m0.x").name == f"pkg.m{length}.x"
+
+
 def test_a_chain_of_a_thousand_imports_ends() -> None:
     tree: dict[str, str | bytes] = {
         f"pkg/m{count}.py": f"from pkg.m{count + 1} import x\n" for count in range(1000)

@@ -237,6 +237,11 @@ CASES = [
         ).edit(ONE, "replace: price < 0", "replace: price < 0"),
     ),
     Passes("ADR604", "a proposed record is not held to it", proposed),
+    Passes(
+        "ADR604",
+        "a change that does not apply has a rule of its own",
+        lambda scratch: scratch.edit(ONE, "replace: price < 0", "replace: price < 7"),
+    ),
     Fails(
         "ADR605",
         "the text is gone",
